@@ -1,0 +1,34 @@
+/**
+ * Event ids: `<epoch>.<seq>`. The epoch changes when the history does; seq counts changes in it.
+ * Opaque to clients.
+ *
+ * @see SPEC 3.2 "Event ids"
+ */
+
+/** Longer ids are not ours; they are treated as unknown, not as an error. */
+const MAX_EVENT_ID_BYTES = 64;
+
+const EVENT_ID = /^([A-Za-z0-9_-]+)\.(0|[1-9][0-9]{0,15})$/;
+
+/** A position in a history. */
+export interface EventId {
+  epoch: string;
+  seq: number;
+}
+
+/** The text of an id: `formatEventId('k3f9', 12)` is `k3f9.12`. */
+export function formatEventId(epoch: string, seq: number): string {
+  return `${epoch}.${seq}`;
+}
+
+/**
+ * Reads an id that came from a client.
+ * @returns undefined for anything this server cannot have written: garbage, too long, unsafe seq.
+ */
+export function parseEventId(text: string): EventId | undefined {
+  if (text.length > MAX_EVENT_ID_BYTES) return undefined;
+  const match = EVENT_ID.exec(text);
+  if (match?.[1] === undefined) return undefined;
+  const seq = Number(match[2]);
+  return Number.isSafeInteger(seq) ? { epoch: match[1], seq } : undefined;
+}

@@ -1,0 +1,122 @@
+/**
+ * The events of the stream, as the JSON in each `data:` field.
+ * Server and component share these types: what one writes is what the other reads.
+ *
+ * @see SPEC 3.2
+ */
+import type { Change, Key, Row } from './change.ts';
+
+/** A column's name and the JSON type seen in it; `mixed` after two different ones. */
+export interface Column {
+  name: string;
+  type: ColumnType;
+}
+
+export type ColumnType = 'string' | 'number' | 'boolean' | 'json' | 'null' | 'mixed';
+
+/** Replaces everything the client holds. `more`: `rows` and then `ready` follow. */
+export interface InitEvent {
+  type: 'init';
+  session_id?: string;
+  table: string;
+  key: string;
+  columns: Column[];
+  data: Row[];
+  total: number;
+  more: boolean;
+  heartbeat_ms: number;
+  /** ISO 8601, as in every event but `heartbeat`. */
+  timestamp: string;
+}
+
+/** A further chunk of a large snapshot. */
+export interface RowsEvent {
+  type: 'rows';
+  data: Row[];
+  loaded: number;
+  total: number;
+}
+
+/** The chunked snapshot is complete. Only this event of it carries an `id:`. */
+export interface ReadyEvent {
+  type: 'ready';
+  total: number;
+}
+
+/** The answer to a good Last-Event-ID: `missed` changes follow. */
+export interface ResumedEvent {
+  type: 'resumed';
+  missed: number;
+}
+
+/** Catch-up: the current state of each row changed since the cursor, and the keys deleted since. */
+export interface SyncEvent {
+  type: 'sync';
+  data: Row[];
+  deleted: Key[];
+}
+
+/** One change. */
+export type ChangeEvent = Change & {
+  message: string;
+  timestamp: string;
+  generation_count?: number;
+  /** Only with `?full=1`: the whole table. */
+  table_data?: Row[];
+};
+
+/** Several changes flushed together: one event, one id. */
+export interface BatchEvent {
+  type: 'batch';
+  changes: Change[];
+  timestamp: string;
+  generation_count?: number;
+  table_data?: Row[];
+}
+
+/** The demo's batch operation; `data` are whole rows. */
+export interface BatchUpdateEvent {
+  type: 'batch_update';
+  data: Row[];
+  message: string;
+  timestamp: string;
+  generation_count?: number;
+  table_data?: Row[];
+}
+
+/** `timestamp` in Unix seconds; `version` is the event id of the table's newest change. */
+export interface HeartbeatEvent {
+  type: 'heartbeat';
+  timestamp: number;
+  version: string;
+}
+
+/** The stream goes on, or `end` follows. */
+export interface ErrorEvent {
+  type: 'error';
+  code: string;
+  message: string;
+}
+
+export type EndReason = 'stopped' | 'expired' | 'shutdown' | 'lifetime' | 'slow' | 'unauthorized';
+
+/** `shutdown`, `lifetime`, `slow`: come back. After `stopped` and `expired` a reconnect gets 204. */
+export interface EndEvent {
+  type: 'end';
+  reason: EndReason;
+  message: string;
+  session_id?: string;
+}
+
+export type StreamEvent =
+  | InitEvent
+  | RowsEvent
+  | ReadyEvent
+  | ResumedEvent
+  | SyncEvent
+  | ChangeEvent
+  | BatchEvent
+  | BatchUpdateEvent
+  | HeartbeatEvent
+  | ErrorEvent
+  | EndEvent;
