@@ -1,0 +1,354 @@
+/**
+ * One connection to a stream: reads it, merges it into Rows, and keeps it alive through cuts, refusals,
+ * sleep and half-open peers. Never two connections at once.
+ *
+ * `fetch` and not EventSource, because EventSource hides statuses, gives up for ever on 429 and 503,
+ * and loses the last event id when it is made anew.
+ *
+ * @see SPEC 3.2, FRONTEND 4 "Honest freshness"
+ */
+import type { EndEvent, InitEvent, StreamEvent } from '../server/wire/event.ts';
+import { backOffMs, DEFAULT_RETRY_MS, retryAfterMs } from './back-off.ts';
+import { browserPage, type Page } from './page.ts';
+import { readEvents, readProblem } from './read-events.ts';
+import { Rows } from './rows.ts';
+
+/** `paused` is an element's state, not a feed's: a feed never stops merging. */
+export type FeedState =
+  | 'connecting'
+  | 'live'
+  | 'paused'
+  | 'reconnecting'
+  | 'stale'
+  | 'offline'
+  | 'ended';
+
+/** Why the stream is not as it should be; `code` as in the server's errors. */
+export interface Problem {
+  code: string;
+  message: string;
+}
+
+export interface FeedOptions {
+  /** As for `fetch`; `same-origin` by default, so nothing secret goes to another origin. */
+  credentials?: RequestCredentials;
+  fetch?: typeof fetch;
+  page?: Page;
+  random?: () => number;
+}
+
+/** Assumed until `init` names the server's own. */
+const DEFAULT_HEARTBEAT_MS = 15_000;
+
+/** Two heartbeats may be late by network jitter; two and a half are not. */
+const STALE_HEARTBEATS = 2.5;
+
+/** A connection this silent is dead even if nobody said so: a half-open peer, a laptop that slept. */
+const DEAD_HEARTBEATS = 3;
+
+/** How often silence is measured. */
+const WATCH_PERIOD_MS = 1_000;
+
+/** Statuses that pass by themselves; every other 4xx needs someone to mend something. */
+const PASSING_STATUSES: readonly number[] = [408, 425, 429];
+
+/** After these ends there is nothing to come back for. */
+const FINAL_REASONS: readonly string[] = ['stopped', 'expired', 'unauthorized'];
+
+interface Listeners {
+  event: Set<(event: StreamEvent, id: string | undefined) => void>;
+  state: Set<(state: FeedState) => void>;
+}
+
+/** The live connection to one `src`. Starts with `open()`. */
+export class Feed {
+  readonly src: string;
+  readonly rows = new Rows();
+  /** Silence in milliseconds after which the state is `stale`; undefined: 2.5 heartbeats. */
+  staleAfterMs: number | undefined = undefined;
+
+  readonly #fetch: typeof fetch;
+  readonly #page: Page;
+  readonly #random: () => number;
+  readonly #credentials: RequestCredentials;
+  readonly #listeners: Listeners = { event: new Set(), state: new Set() };
+
+  #state: FeedState = 'connecting';
+  #attempts = 0;
+  #lastEventAt = 0;
+  #lastByteAt = 0;
+  #lastEventId: string | undefined;
+  #retryMs = DEFAULT_RETRY_MS;
+  #retryAt: number | undefined;
+  /** A Retry-After asked for the wait: coming online or into view does not cut it short. */
+  #waitIsOwed = false;
+  #problem: Problem | undefined;
+  #end: EndEvent | undefined;
+  #init: InitEvent | undefined;
+  #loaded: { loaded: number; total: number } | undefined;
+  #wasOnline = true;
+  #wasVisible = true;
+  #connection: AbortController | undefined;
+  #cancelRetry: (() => void) | undefined;
+  #stopWatching: (() => void)[] = [];
+
+  constructor(src: string, options: FeedOptions = {}) {
+    this.src = src;
+    this.#fetch = options.fetch ?? globalThis.fetch.bind(globalThis);
+    this.#page = options.page ?? browserPage;
+    this.#random = options.random ?? Math.random;
+    this.#credentials = options.credentials ?? 'same-origin';
+  }
+
+  get state(): FeedState {
+    return this.#state;
+  }
+
+  /** Connections that failed since the last event. */
+  get attempts(): number {
+    return this.#attempts;
+  }
+
+  /** Milliseconds since the Unix epoch; 0 before the first event. */
+  get lastEventAt(): number {
+    return this.#lastEventAt;
+  }
+
+  /** When the next connection will be tried; undefined unless one is waited for. */
+  get retryAt(): number | undefined {
+    return this.#retryAt;
+  }
+
+  get problem(): Problem | undefined {
+    return this.#problem;
+  }
+
+  get end(): EndEvent | undefined {
+    return this.#end;
+  }
+
+  /** The last `init`, without its rows: those are in `rows`. */
+  get init(): InitEvent | undefined {
+    return this.#init;
+  }
+
+  /** Progress of a chunked snapshot; undefined once it is complete. */
+  get loaded(): { loaded: number; total: number } | undefined {
+    return this.#loaded;
+  }
+
+  /** `event`: after each event was merged. `state`: after each change of it. @returns the undo. */
+  on(name: 'event', fn: (event: StreamEvent, id: string | undefined) => void): () => void;
+  on(name: 'state', fn: (state: FeedState) => void): () => void;
+  on<Name extends keyof Listeners>(
+    name: Name,
+    fn: Listeners[Name] extends Set<infer Fn> ? Fn : never,
+  ): () => void {
+    const listeners: Set<unknown> = this.#listeners[name];
+    listeners.add(fn);
+    return () => listeners.delete(fn);
+  }
+
+  /** Connects. @returns `close()`. */
+  open(): () => void {
+    if (this.#stopWatching.length === 0) {
+      this.#wasOnline = this.#page.isOnline();
+      this.#wasVisible = this.#page.isVisible();
+      this.#stopWatching = [
+        this.#page.watch(() => this.#onPageChange()),
+        this.#page.every(WATCH_PERIOD_MS, () => this.#checkSilence()),
+      ];
+      this.#connect();
+    }
+    return () => this.close();
+  }
+
+  /** Disconnects for good: no listener is called any more by itself. */
+  close(): void {
+    for (const stop of this.#stopWatching) stop();
+    this.#stopWatching = [];
+    this.#disconnect();
+  }
+
+  /** Connects at once, also after an end. Does nothing while connected. */
+  retryNow(): void {
+    if (this.#stopWatching.length === 0 || this.#connection !== undefined) return;
+    this.#connect();
+  }
+
+  #disconnect(): void {
+    this.#cancelRetry?.();
+    this.#cancelRetry = undefined;
+    this.#retryAt = undefined;
+    const connection = this.#connection;
+    this.#connection = undefined;
+    connection?.abort();
+  }
+
+  #connect(): void {
+    this.#disconnect();
+    const connection = new AbortController();
+    this.#connection = connection;
+    this.#end = undefined;
+    this.#lastByteAt = this.#page.now();
+    this.#setState(this.#lastEventAt === 0 && this.#attempts === 0 ? 'connecting' : 'reconnecting');
+    this.#run(connection).catch((error: unknown) => {
+      // An abort of ours is no failure: whoever aborted has already decided what comes next.
+      if (this.#connection !== connection) return;
+      const message = error instanceof Error ? error.message : String(error);
+      if (error instanceof SyntaxError || error instanceof RangeError) {
+        // What cannot be read may have held a change: only a new snapshot closes that gap.
+        this.#lastEventId = undefined;
+        this.#problem = { code: 'bad_event', message };
+      } else {
+        this.#problem ??= { code: 'unreachable', message };
+      }
+      this.#reconnect();
+    });
+  }
+
+  async #run(connection: AbortController): Promise<void> {
+    const headers: Record<string, string> = { accept: 'text/event-stream, application/json' };
+    if (this.#lastEventId !== undefined) headers['last-event-id'] = this.#lastEventId;
+    const response = await this.#fetch(this.src, {
+      headers,
+      credentials: this.#credentials,
+      cache: 'no-store',
+      signal: connection.signal,
+    });
+    if (this.#connection !== connection) return;
+    this.#lastByteAt = this.#page.now();
+    if (response.status === 204) {
+      this.#finish();
+      return;
+    }
+    const isStream = response.headers.get('content-type')?.startsWith('text/event-stream');
+    if (!response.ok || isStream !== true || response.body === null) {
+      const problem = await readProblem(response);
+      if (this.#connection === connection) this.#onRefusal(response, problem);
+      return;
+    }
+    await readEvents(response.body, {
+      onBytes: () => {
+        this.#lastByteAt = this.#page.now();
+        if (this.#state === 'stale') this.#setState('live');
+      },
+      onRetry: (retryMs) => {
+        this.#retryMs = retryMs;
+      },
+      onEvent: (event, id) => {
+        if (this.#connection === connection) this.#onEvent(event, id);
+      },
+    });
+    if (this.#connection === connection) this.#reconnect();
+  }
+
+  #onEvent(event: StreamEvent, id: string | undefined): void {
+    this.#lastEventAt = this.#page.now();
+    try {
+      this.rows.merge(event);
+    } catch (cause) {
+      throw new SyntaxError(`an event that cannot be merged: ${cause}`, { cause });
+    }
+    if (event.type === 'init') {
+      // A chunked snapshot has no id until it is complete: interrupted, it must not be resumed.
+      this.#lastEventId = id;
+      this.#init = { ...event, data: [] };
+      this.#loaded = event.more ? { loaded: event.data.length, total: event.total } : undefined;
+    } else if (event.type === 'rows') {
+      this.#loaded = { loaded: event.loaded, total: event.total };
+    } else if (event.type === 'ready') {
+      this.#loaded = undefined;
+    }
+    this.#lastEventId = id ?? this.#lastEventId;
+    if (event.type === 'error') {
+      this.#problem = { code: event.code, message: event.message };
+    } else if (event.type === 'end') {
+      this.#end = event;
+    } else {
+      this.#attempts = 0;
+      this.#problem = undefined;
+      this.#setState('live');
+    }
+    for (const fn of this.#listeners.event) this.#tell(() => fn(event, id));
+    if (event.type !== 'end') return;
+    if (FINAL_REASONS.includes(event.reason)) this.#finish();
+    else this.#reconnect();
+  }
+
+  #onRefusal(response: Response, problem: Problem): void {
+    this.#problem = problem;
+    const { status } = response;
+    if (status >= 400 && status < 500 && !PASSING_STATUSES.includes(status)) {
+      this.#finish();
+      return;
+    }
+    const owedMs = retryAfterMs(response.headers.get('retry-after'), this.#page.now());
+    this.#reconnect(owedMs);
+  }
+
+  /** Waits, then connects again. `owedMs`: the least wait the server asked for. */
+  #reconnect(owedMs?: number): void {
+    this.#disconnect();
+    this.#attempts++;
+    const delayMs = (owedMs ?? 0) + backOffMs(this.#attempts, this.#retryMs, this.#random);
+    this.#waitIsOwed = owedMs !== undefined;
+    this.#retryAt = this.#page.now() + delayMs;
+    this.#cancelRetry = this.#page.after(delayMs, () => this.#connect());
+    this.#setState(this.#page.isOnline() ? 'reconnecting' : 'offline');
+  }
+
+  #finish(): void {
+    this.#disconnect();
+    this.#loaded = undefined;
+    this.#setState('ended');
+  }
+
+  #onPageChange(): void {
+    const isOnline = this.#page.isOnline();
+    const isVisible = this.#page.isVisible();
+    const hasWoken = (isOnline && !this.#wasOnline) || (isVisible && !this.#wasVisible);
+    this.#wasOnline = isOnline;
+    this.#wasVisible = isVisible;
+    if (this.#connection !== undefined) {
+      this.#checkSilence();
+    } else if (this.#state !== 'ended') {
+      if (isOnline && hasWoken && !this.#waitIsOwed) this.#connect();
+      else this.#setState(isOnline ? 'reconnecting' : 'offline');
+    }
+  }
+
+  /** Runs each second, and at once when the page wakes: timers stand still while a laptop sleeps. */
+  #checkSilence(): void {
+    if (this.#connection === undefined) return;
+    const silentMs = this.#page.now() - this.#lastByteAt;
+    const heartbeatMs = this.#init?.heartbeat_ms ?? DEFAULT_HEARTBEAT_MS;
+    if (silentMs >= heartbeatMs * DEAD_HEARTBEATS) {
+      this.#problem ??= {
+        code: 'silent',
+        message: `no data for ${Math.round(silentMs / 1_000)} s`,
+      };
+      this.#reconnect();
+      return;
+    }
+    const staleAfterMs = this.staleAfterMs ?? heartbeatMs * STALE_HEARTBEATS;
+    if (this.#state === 'live' && silentMs >= staleAfterMs) this.#setState('stale');
+  }
+
+  #setState(state: FeedState): void {
+    if (this.#state === state) return;
+    this.#state = state;
+    for (const fn of this.#listeners.state) this.#tell(() => fn(state));
+  }
+
+  /** A listener that throws is reported by the page, and must not take the stream down with it. */
+  #tell(call: () => void): void {
+    try {
+      call();
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
+  }
+}

@@ -1,0 +1,282 @@
+/**
+ * The keyed store behind every element on one stream: merges events, keeps insertion order, and tells
+ * a painter cheaply what changed.
+ *
+ * Last write per key wins, and nothing is drawn here: 20,000 changes a second on 100,000 rows are a
+ * Map lookup and a few assignments each.
+ *
+ * @see SPEC 3.2, FRONTEND 2
+ */
+
+import type { Change } from '../server/wire/change.ts';
+import { type Json, type Key, type Row, setColumn } from '../server/wire/change.ts';
+import type { Column, ColumnType, InitEvent, StreamEvent } from '../server/wire/event.ts';
+
+/**
+ * One row as it is held. The object stays the same for as long as its key is held, through updates,
+ * replacements and new snapshots, so that a painter may bind an element to it.
+ */
+export interface HeldRow {
+  readonly key: string;
+  /** Changed in place by updates; another object after a replacement. */
+  row: Row;
+  /** Grows with each change of this row: equal revisions need no painting. */
+  revision: number;
+  /** The position in insertion order; right after `at()` or `size` was asked, -1 once deleted. */
+  index: number;
+  /** The snapshot that last named this row. */
+  snapshot: number;
+}
+
+/** The rows of one stream. */
+export class Rows {
+  readonly #byKey = new Map<string, HeldRow>();
+  /** Insertion order. A deleted row leaves a hole; holes are closed on the next read by position. */
+  #order: (HeldRow | undefined)[] = [];
+  #firstHole = Number.POSITIVE_INFINITY;
+  /** The order of a chunked snapshot that replaces rows still shown; undefined outside one. */
+  #pending: HeldRow[] | undefined;
+  #snapshot = 0;
+  #key = 'id';
+  #table = '';
+  #columns: Column[] = [];
+  readonly #columnIndex = new Map<string, number>();
+  #changes = 0;
+  readonly #listeners = new Set<() => void>();
+
+  /** The name of the key column; `id` until the first `init`. */
+  get key(): string {
+    return this.#key;
+  }
+
+  /** The name of the table; empty until the first `init`. */
+  get table(): string {
+    return this.#table;
+  }
+
+  get size(): number {
+    return this.#byKey.size;
+  }
+
+  /** From `init`, and then every column seen in a change. A new array after each change of it. */
+  get columns(): Column[] {
+    return this.#columns;
+  }
+
+  /** Row changes merged so far; the difference of two readings is what a paused view waits for. */
+  get changes(): number {
+    return this.#changes;
+  }
+
+  get(key: Key): Row | undefined {
+    return this.#byKey.get(String(key))?.row;
+  }
+
+  /** The held row of a key. */
+  held(key: Key): HeldRow | undefined {
+    return this.#byKey.get(String(key));
+  }
+
+  /** The rows in insertion order. The objects are live: copy what you keep, change nothing. */
+  *values(): Generator<Row> {
+    for (const held of this.#order) if (held !== undefined) yield held.row;
+  }
+
+  [Symbol.iterator](): Generator<Row> {
+    return this.values();
+  }
+
+  /** The held row at a position 0..size-1 of insertion order. */
+  at(index: number): HeldRow | undefined {
+    this.#closeHoles();
+    return this.#order[index];
+  }
+
+  /** Calls `fn` once after each merged event, not per row. @returns its undo. */
+  on(_name: 'change', fn: () => void): () => void {
+    this.#listeners.add(fn);
+    return () => this.#listeners.delete(fn);
+  }
+
+  /**
+   * Merges one event of the stream; those without rows change nothing.
+   * @throws {TypeError} when the event does not have the shape of its type.
+   */
+  merge(event: StreamEvent): void {
+    const before = this.#changes;
+    switch (event.type) {
+      case 'init':
+        this.#init(event);
+        break;
+      case 'rows':
+        for (const row of event.data) this.#put(row);
+        break;
+      case 'ready':
+        this.#finishSnapshot();
+        break;
+      case 'sync':
+        for (const row of event.data) this.#put(row);
+        for (const key of event.deleted) this.#delete(String(key));
+        break;
+      case 'batch':
+        for (const change of event.changes) this.#apply(change);
+        break;
+      case 'batch_update':
+        for (const row of event.data) this.#put(row);
+        break;
+      case 'add':
+      case 'update':
+      case 'delete':
+        this.#apply(event);
+        break;
+      default:
+        return;
+    }
+    if (this.#changes !== before || event.type === 'init' || event.type === 'ready') {
+      for (const fn of this.#listeners) fn();
+    }
+  }
+
+  /**
+   * Replaces everything. Rows whose keys stay keep their HeldRow, so selection and scroll position
+   * survive a reconnect; for the same reason a chunked snapshot removes what it did not name only
+   * when it is complete.
+   */
+  #init(event: InitEvent): void {
+    const sameTable = event.key === this.#key && event.table === this.#table;
+    this.#key = event.key;
+    this.#table = event.table;
+    this.#columns = event.columns.slice();
+    this.#columnIndex.clear();
+    for (const [index, column] of this.#columns.entries())
+      this.#columnIndex.set(column.name, index);
+    if (!sameTable) this.#clear();
+    this.#snapshot++;
+    this.#pending = this.size > 0 ? [] : undefined;
+    for (const row of event.data) this.#put(row);
+    if (!event.more) this.#finishSnapshot();
+  }
+
+  #clear(): void {
+    for (const held of this.#byKey.values()) held.index = -1;
+    this.#byKey.clear();
+    this.#order = [];
+    this.#firstHole = Number.POSITIVE_INFINITY;
+  }
+
+  #finishSnapshot(): void {
+    const pending = this.#pending;
+    if (pending === undefined) return;
+    this.#pending = undefined;
+    for (const held of this.#byKey.values()) {
+      if (held.snapshot === this.#snapshot) continue;
+      held.index = -1;
+      this.#byKey.delete(held.key);
+      this.#changes++;
+    }
+    // A row deleted while the snapshot was under way is in `pending`, but no longer held.
+    this.#order = pending.filter((held) => held.index >= 0);
+    this.#renumber(0);
+  }
+
+  #apply(change: Change): void {
+    if (change.type === 'delete') this.#delete(String(change.data[this.#key]));
+    else if (change.type === 'add') this.#put(change.data);
+    else this.#update(change.data, change.removed);
+  }
+
+  /** Adds the row, or replaces the one held under its key. */
+  #put(row: Row): void {
+    const keyValue = row[this.#key];
+    if (typeof keyValue !== 'string' && typeof keyValue !== 'number') return;
+    const key = String(keyValue);
+    this.#changes++;
+    this.#noteColumns(row);
+    let held = this.#byKey.get(key);
+    if (held !== undefined) {
+      held.row = row;
+      held.revision++;
+      this.#confirm(held);
+      return;
+    }
+    held = { key, row, revision: 0, index: this.#order.length, snapshot: this.#snapshot };
+    this.#byKey.set(key, held);
+    this.#order.push(held);
+    this.#pending?.push(held);
+  }
+
+  /** Notes that the snapshot under way, or a change during it, named this row. */
+  #confirm(held: HeldRow): void {
+    if (this.#pending === undefined || held.snapshot === this.#snapshot) return;
+    held.snapshot = this.#snapshot;
+    this.#pending.push(held);
+  }
+
+  #update(data: Row, removed: string[] | undefined): void {
+    const held = this.#byKey.get(String(data[this.#key]));
+    if (held === undefined) {
+      this.#put(data);
+      return;
+    }
+    this.#changes++;
+    this.#noteColumns(data);
+    const row = held.row;
+    for (const column of Object.keys(data)) setColumn(row, column, data[column] ?? null);
+    if (removed !== undefined) for (const column of removed) delete row[column];
+    held.revision++;
+    this.#confirm(held);
+  }
+
+  #delete(key: string): void {
+    const held = this.#byKey.get(key);
+    if (held === undefined) return;
+    this.#changes++;
+    this.#byKey.delete(key);
+    this.#order[held.index] = undefined;
+    if (held.index < this.#firstHole) this.#firstHole = held.index;
+    held.index = -1;
+  }
+
+  /** Moves the rows after the first hole down: one pass per draw, however many rows left. */
+  #closeHoles(): void {
+    if (this.#firstHole === Number.POSITIVE_INFINITY) return;
+    const order = this.#order;
+    let to = this.#firstHole;
+    for (let from = to; from < order.length; from++) {
+      const held = order[from];
+      if (held === undefined) continue;
+      held.index = to;
+      order[to++] = held;
+    }
+    order.length = to;
+    this.#firstHole = Number.POSITIVE_INFINITY;
+  }
+
+  #renumber(from: number): void {
+    this.#firstHole = Number.POSITIVE_INFINITY;
+    for (let index = from; index < this.#order.length; index++) {
+      const held = this.#order[index];
+      if (held !== undefined) held.index = index;
+    }
+  }
+
+  /** Keeps `columns` complete: a table that was empty at `init` has none, and changes bring new ones. */
+  #noteColumns(row: Row): void {
+    for (const name in row) {
+      const index = this.#columnIndex.get(name);
+      const known = index === undefined ? undefined : this.#columns[index];
+      if (known !== undefined && (known.type !== 'null' || row[name] === null)) continue;
+      const column: Column = { name, type: typeOf(row[name]) };
+      const at = index ?? this.#columns.length;
+      this.#columns = this.#columns.toSpliced(at, 1, column);
+      this.#columnIndex.set(name, at);
+    }
+  }
+}
+
+function typeOf(value: Json | undefined): ColumnType {
+  if (value === null || value === undefined) return 'null';
+  if (typeof value === 'object') return 'json';
+  if (typeof value === 'string') return 'string';
+  return typeof value === 'number' ? 'number' : 'boolean';
+}

@@ -1,0 +1,58 @@
+/**
+ * One Feed per address and page: every element with the same `src` shares a connection and its rows,
+ * because HTTP/1.1 gives a browser six connections to a server, all tabs together.
+ *
+ * @see FRONTEND 4 "Resume"
+ */
+import { Feed } from './feed.ts';
+
+interface Shared {
+  feed: Feed;
+  users: number;
+}
+
+/** Where the page keeps its feeds: on `globalThis`, so that two copies of this script share them. */
+const REGISTRY = Symbol.for('sse-table.feeds.1');
+
+interface Holder {
+  [REGISTRY]?: Map<string, Shared>;
+}
+
+/**
+ * The feed of an address; connects with the first user and closes with the last.
+ * @param src absolute, or relative to the document.
+ * @returns the feed, and `release` to call once when done with it.
+ */
+export function acquireFeed(
+  src: string,
+  credentials: RequestCredentials = 'same-origin',
+): { feed: Feed; release: () => void } {
+  const address = new URL(src, document.baseURI).href;
+  const holder: typeof globalThis & Holder = globalThis;
+  holder[REGISTRY] ??= new Map();
+  const feeds = holder[REGISTRY];
+  const name = `${credentials} ${address}`;
+  let shared = feeds.get(name);
+  if (shared === undefined) {
+    shared = { feed: new Feed(address, { credentials }), users: 0 };
+    feeds.set(name, shared);
+    shared.feed.open();
+  }
+  shared.users++;
+  const mine = shared;
+  let released = false;
+  return {
+    feed: mine.feed,
+    release() {
+      if (released) return;
+      released = true;
+      mine.users--;
+      // An element that is moved leaves the document and comes back at once: keep its connection.
+      queueMicrotask(() => {
+        if (mine.users > 0 || feeds.get(name) !== mine) return;
+        feeds.delete(name);
+        mine.feed.close();
+      });
+    },
+  };
+}
