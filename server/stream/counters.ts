@@ -1,0 +1,41 @@
+/**
+ * What channels count: shared by all channels of a server, so that nothing is lost when one goes.
+ *
+ * @see SPEC 3.7
+ */
+
+/** Numbers since the start. */
+export interface Counters {
+  framesEncoded: number;
+  framesWritten: number;
+  bytesWritten: number;
+  /** Changes that left as part of a later one of the same row. */
+  changesMerged: number;
+  snapshotsEncoded: number;
+  /** Readers of an old snapshot that were given a newer one, to bound memory. */
+  snapshotsRestarted: number;
+  inits: number;
+  resumes: number;
+  syncs: number;
+  /** Times that a subscriber's cursor fell out of the ring. */
+  lapped: number;
+  /** Connections destroyed because they accepted nothing for too long. */
+  stalled: number;
+}
+
+/** All zero. */
+export function createCounters(): Counters {
+  return {
+    framesEncoded: 0,
+    framesWritten: 0,
+    bytesWritten: 0,
+    changesMerged: 0,
+    snapshotsEncoded: 0,
+    snapshotsRestarted: 0,
+    inits: 0,
+    resumes: 0,
+    syncs: 0,
+    lapped: 0,
+    stalled: 0,
+  };
+}

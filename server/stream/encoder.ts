@@ -1,0 +1,117 @@
+/**
+ * The Encoder turns flushed changes into frames: one change is its own event, several are `batch`es
+ * of bounded size, each with the id of its last change.
+ *
+ * @see SPEC 3.2 `add` `update` `delete` `batch` `batch_update`
+ */
+import type { Table } from '../table/table.ts';
+import type { Change, Row } from '../wire/change.ts';
+import type { EndEvent, EndReason, ErrorEvent } from '../wire/event.ts';
+import { formatEventId } from '../wire/event-id.ts';
+import { encodeFrame, type Frame } from './frame.ts';
+import type { PendingChange } from './pending.ts';
+import { CHUNK_CHARS } from './snapshot.ts';
+
+/** What a channel adds to its events. */
+export interface Decorate {
+  /** The demo session whose stream this is. */
+  sessionId?: string;
+  generationCount?: () => number;
+  /** `?full=1`: each change carries the whole table. */
+  full?: boolean;
+}
+
+const VERB = { add: 'Added', update: 'Updated', delete: 'Deleted' } as const;
+
+/** Encodes the events of one channel. */
+export class Encoder {
+  readonly #table: Table;
+  readonly #decorate: Decorate;
+
+  constructor(table: Table, decorate: Decorate) {
+    this.#table = table;
+    this.#decorate = decorate;
+  }
+
+  /** Frames for the changes of one flush, in order of seq. */
+  encode(changes: readonly PendingChange[], nowMs: number): Frame[] {
+    const only = changes[0];
+    if (only === undefined) return [];
+    const timestamp = new Date(nowMs).toISOString();
+    if (changes.length === 1) return [this.#encodeOne(only, timestamp)];
+    const frames: Frame[] = [];
+    const { generation_count, table_data } = this.#extras();
+    const tail = JSON.stringify({ timestamp, generation_count, table_data }).slice(1);
+    let parts: string[] = [];
+    let chars = 0;
+    for (const [index, { change, seq }] of changes.entries()) {
+      const json = JSON.stringify(change);
+      parts.push(json);
+      chars += json.length;
+      if (chars < CHUNK_CHARS && index < changes.length - 1) continue;
+      const batch = `{"type":"batch","changes":[${parts.join(',')}],${tail}`;
+      frames.push(encodeFrame(batch, this.idOf(seq), seq, parts.length));
+      parts = [];
+      chars = 0;
+    }
+    return frames;
+  }
+
+  /** The demo's batch operation as one event. */
+  encodeBatchUpdate(data: readonly Row[], message: string, seq: number, nowMs: number): Frame {
+    const timestamp = new Date(nowMs).toISOString();
+    const json = JSON.stringify({
+      type: 'batch_update',
+      data,
+      message,
+      timestamp,
+      ...this.#extras(),
+    });
+    return encodeFrame(json, this.idOf(seq), seq, data.length);
+  }
+
+  /** An event outside the history: it has no id. */
+  encodeAside(event: object): Frame {
+    return encodeFrame(JSON.stringify(event), undefined, 0, 0);
+  }
+
+  /** The `end` of a stream. */
+  encodeEnd(reason: EndReason, message: string): Frame {
+    const event: EndEvent = { type: 'end', reason, message };
+    if (this.#decorate.sessionId !== undefined) event.session_id = this.#decorate.sessionId;
+    return this.encodeAside(event);
+  }
+
+  /** An `error` event. */
+  encodeError(code: string, message: string): Frame {
+    const event: ErrorEvent = { type: 'error', code, message };
+    return this.encodeAside(event);
+  }
+
+  /** The id of the state after `seq`. */
+  idOf(seq: number): string {
+    return formatEventId(this.#table.epoch, seq);
+  }
+
+  #encodeOne({ change, seq }: PendingChange, timestamp: string): Frame {
+    const event = {
+      ...change,
+      message: change.message ?? messageOf(change, this.#table.key),
+      timestamp,
+      ...this.#extras(),
+    };
+    return encodeFrame(JSON.stringify(event), this.idOf(seq), seq, 1);
+  }
+
+  #extras(): { generation_count?: number; table_data?: Row[] } {
+    const { generationCount, full } = this.#decorate;
+    return {
+      ...(generationCount !== undefined && { generation_count: generationCount() }),
+      ...(full === true && { table_data: this.#table.rows() }),
+    };
+  }
+}
+
+function messageOf(change: Change, key: string): string {
+  return `${VERB[change.type]} ${change.data[key]}`;
+}

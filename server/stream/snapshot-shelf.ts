@@ -1,0 +1,83 @@
+/**
+ * The shelf of one channel's snapshots: the newest is shared by all who join while the ring
+ * continues it, and few old ones are kept for readers that are slow to finish.
+ *
+ * @see SPEC 3.2 "Snapshots are shared"; DESIGN 5 (a storm of clients costs one encoding)
+ */
+import type { Table } from '../table/table.ts';
+import type { Counters } from './counters.ts';
+import type { Ring } from './ring.ts';
+import { CHUNK_CHARS, Snapshot, type SnapshotHead } from './snapshot.ts';
+import type { Subscriber } from './subscriber.ts';
+
+/** Snapshots that still have readers; past it the readers of the oldest get the newest instead. */
+const MAX_SNAPSHOTS = 3;
+
+/** A snapshot nobody reads is kept this long for those who join next. */
+const KEEP_MS = 2_000;
+
+export interface SnapshotShelfOptions {
+  table: Table;
+  ring: Ring;
+  counters: Counters;
+  head: () => SnapshotHead;
+  idOf: (seq: number) => string;
+}
+
+/** The snapshots of one channel. */
+export class SnapshotShelf {
+  /** Snapshots of which a reader waits for the next frame. */
+  readonly wanted = new Set<Snapshot>();
+  readonly #options: SnapshotShelfOptions;
+  /** Oldest first; the last one is the one shared. */
+  #snapshots: Snapshot[] = [];
+  #madeAtMs = 0;
+
+  constructor(options: SnapshotShelfOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * The newest snapshot, made now unless the one at hand will do. Nothing may be pending.
+   * @returns also the one that had to go to make room, if any: its readers need the new one.
+   */
+  fresh(nowMs: number): { snapshot: Snapshot; discarded: Snapshot | undefined } {
+    const current = this.#snapshots.at(-1);
+    if (current !== undefined && this.#isContinued(current)) {
+      return { snapshot: current, discarded: undefined };
+    }
+    const { table, ring, counters, head, idOf } = this.#options;
+    const seq = ring.headSeq;
+    const snapshot = new Snapshot({ rows: table.rows(), seq, id: idOf(seq), head: head() });
+    snapshot.encodeNext();
+    counters.snapshotsEncoded++;
+    this.#snapshots.push(snapshot);
+    this.#madeAtMs = nowMs;
+    const discarded = this.#snapshots.length > MAX_SNAPSHOTS ? this.#snapshots.shift() : undefined;
+    if (discarded !== undefined) this.wanted.delete(discarded);
+    return { snapshot, discarded };
+  }
+
+  /** Forgets snapshots without readers, but for a fresh newest one. */
+  tidy(nowMs: number, subscribers: Iterable<Subscriber>): void {
+    if (this.#snapshots.length === 0) return;
+    const read = new Set<Snapshot>();
+    for (const { snapshot } of subscribers) if (snapshot !== undefined) read.add(snapshot);
+    const newest = this.#snapshots.at(-1);
+    const isKept = (snapshot: Snapshot) =>
+      read.has(snapshot) || (snapshot === newest && nowMs - this.#madeAtMs < KEEP_MS);
+    this.#snapshots = this.#snapshots.filter(isKept);
+  }
+
+  /**
+   * Whether a client may still start with `snapshot`: the ring goes on from its seq, and what has
+   * happened since is small beside it. One being encoded always will do.
+   */
+  #isContinued(snapshot: Snapshot): boolean {
+    if (!snapshot.done) return true;
+    const { ring } = this.#options;
+    const index = ring.indexAfter(snapshot.seq);
+    if (index === undefined) return false;
+    return ring.bytesFrom(index) <= Math.max(CHUNK_CHARS, snapshot.bytes / 2);
+  }
+}

@@ -1,0 +1,204 @@
+/**
+ * A Subscriber: one client's connection, a cursor and a sink. It has no queue of its own: it writes
+ * from its cursor until the sink says enough, and goes on at drain.
+ *
+ * Three phases: `snapshot` (frames of a Snapshot), `live` (frames of the Ring), and `sync` when the
+ * ring has moved past the cursor (the latest state of each row changed since).
+ *
+ * @see SPEC 1, 3.2; DESIGN 1
+ */
+import type { Channel } from './channel.ts';
+import type { Sink } from './sink.ts';
+import type { Snapshot } from './snapshot.ts';
+
+/** One write takes at most this much, so that a slow client holds little more than it beyond the kernel's buffer. */
+const MAX_WRITE_BYTES = 64 * 1_024;
+
+/** Bytes one subscriber may write before the others get their turn. */
+const MAX_TURN_BYTES = 512 * 1_024;
+
+/** A cursor and a sink. */
+export class Subscriber {
+  readonly sink: Sink;
+  /** When it must leave for good: its token expires. Milliseconds since the epoch. */
+  readonly expiresAtMs: number;
+  /** When it is asked to come back. Milliseconds since the epoch. */
+  readonly lifetimeEndsAtMs: number;
+  readonly #channel: Channel;
+  /** Index in the ring of the next frame to write. */
+  #cursor = 0;
+  /** While catching up: everything up to this seq has been written. */
+  #seq = 0;
+  #syncing = false;
+  #snapshot: Snapshot | undefined;
+  #snapshotIndex = 0;
+  #blocked = false;
+  #gone = false;
+  #writtenBytes = 0;
+  #acceptedBytes = 0;
+  #progressAtMs: number;
+
+  constructor(
+    channel: Channel,
+    sink: Sink,
+    times: { nowMs: number; expiresAtMs: number; lifetimeEndsAtMs: number },
+  ) {
+    this.#channel = channel;
+    this.sink = sink;
+    this.expiresAtMs = times.expiresAtMs;
+    this.lifetimeEndsAtMs = times.lifetimeEndsAtMs;
+    this.#progressAtMs = times.nowMs;
+  }
+
+  /** The snapshot being written, if any. */
+  get snapshot(): Snapshot | undefined {
+    return this.#snapshot;
+  }
+
+  /** Frames between the cursor and the newest one. */
+  get lag(): number {
+    if (this.#snapshot !== undefined || this.#syncing) return 0;
+    return this.#channel.ring.head - this.#cursor;
+  }
+
+  /** Has everything and can take more: worth a heartbeat. */
+  get idle(): boolean {
+    return (
+      !this.#blocked &&
+      !this.#gone &&
+      !this.#syncing &&
+      this.#snapshot === undefined &&
+      this.#cursor === this.#channel.ring.head
+    );
+  }
+
+  /** Begins with a snapshot; also the way out for one that can be served in no other way. */
+  startSnapshot(snapshot: Snapshot): void {
+    this.#snapshot = snapshot;
+    this.#snapshotIndex = 0;
+    this.#syncing = false;
+  }
+
+  /** Begins with the frame at `index` of the ring, having everything up to `seq`. */
+  startLive(index: number, seq: number): void {
+    this.#cursor = index;
+    this.#seq = seq;
+    this.#snapshot = undefined;
+    this.#syncing = false;
+  }
+
+  /** Begins with what has changed since `seq`. */
+  startSync(seq: number): void {
+    this.#seq = seq;
+    this.#syncing = true;
+    this.#snapshot = undefined;
+  }
+
+  /** Writes what there is, until the sink has enough or it is the others' turn. */
+  pump(): void {
+    let turn = 0;
+    while (!this.#blocked && !this.#gone) {
+      const bytes = this.#next();
+      if (bytes === undefined) return;
+      turn += bytes.length;
+      this.#write(bytes);
+      if (turn >= MAX_TURN_BYTES) {
+        this.#channel.pumpLater(this);
+        return;
+      }
+    }
+  }
+
+  /** The sink can take more. */
+  drained(): void {
+    this.#blocked = false;
+    this.pump();
+  }
+
+  /** Writes bytes that are no part of the ring: retry, resumed, heartbeat, end. */
+  writeAside(bytes: Buffer): void {
+    if (!this.#gone) this.#write(bytes);
+  }
+
+  /** Writes a last event and closes. */
+  finish(lastBytes: Buffer): void {
+    if (this.#gone) return;
+    this.#write(lastBytes);
+    this.#gone = true;
+    this.sink.end();
+  }
+
+  /** The connection is gone: nothing is written any more. */
+  left(): void {
+    this.#gone = true;
+    this.#snapshot = undefined;
+  }
+
+  /**
+   * Milliseconds for which bytes have been waiting and the sink has accepted none.
+   * Asked for now and then; it compares with the last time it was asked.
+   */
+  stalledMs(nowMs: number): number {
+    const pending = this.sink.pendingBytes();
+    const accepted = this.#writtenBytes - pending;
+    if (pending === 0 || accepted !== this.#acceptedBytes) {
+      this.#acceptedBytes = accepted;
+      this.#progressAtMs = nowMs;
+    }
+    return nowMs - this.#progressAtMs;
+  }
+
+  #write(bytes: Buffer): void {
+    this.#channel.counters.bytesWritten += bytes.length;
+    this.#writtenBytes += bytes.length;
+    this.#blocked = !this.sink.write(bytes);
+  }
+
+  #next(): Buffer | undefined {
+    if (this.#snapshot !== undefined) return this.#nextOfSnapshot(this.#snapshot);
+    if (this.#syncing) return this.#nextOfSync();
+    const { ring } = this.#channel;
+    if (this.#cursor === ring.head) return undefined;
+    if (this.#cursor < ring.tail) {
+      this.#channel.counters.lapped++;
+      this.startSync(this.#seq);
+      return this.#nextOfSync();
+    }
+    const end = ring.spanEnd(this.#cursor, MAX_WRITE_BYTES);
+    const bytes = ring.span(this.#cursor, end, this.sink.chunked);
+    this.#channel.counters.framesWritten += end - this.#cursor;
+    this.#cursor = end;
+    this.#seq = ring.at(end - 1)?.seq ?? this.#seq;
+    return bytes;
+  }
+
+  #nextOfSnapshot(snapshot: Snapshot): Buffer | undefined {
+    const frame = snapshot.frames[this.#snapshotIndex];
+    if (frame !== undefined) {
+      this.#snapshotIndex++;
+      return this.sink.chunked ? frame.chunk : frame.payload;
+    }
+    if (!snapshot.done) {
+      this.#channel.encodeSnapshot(snapshot);
+      return undefined;
+    }
+    this.#snapshot = undefined;
+    this.#seq = snapshot.seq;
+    const index = this.#channel.ring.indexAfter(snapshot.seq);
+    if (index === undefined) this.#syncing = true;
+    else this.#cursor = index;
+    return this.#next();
+  }
+
+  #nextOfSync(): Buffer | undefined {
+    const step = this.#channel.syncAfter(this.#seq);
+    if (step === undefined) {
+      this.startSnapshot(this.#channel.snapshotNow());
+      return this.#next();
+    }
+    this.#seq = step.seq;
+    if (step.last) this.startLive(this.#channel.ring.head, step.seq);
+    if (step.frame === undefined) return this.#next();
+    return this.sink.chunked ? step.frame.chunk : step.frame.payload;
+  }
+}

@@ -1,0 +1,320 @@
+/**
+ * A Table: a named, keyed set of rows with a version. It applies changes and answers the one question
+ * behind snapshot, resume and slow clients: what changed since seq?
+ *
+ * @see SPEC 1, 10; DESIGN 1
+ */
+import { SseTableError } from '../base/errors.ts';
+import type { Change, Key, Row } from '../wire/change.ts';
+import type { Column } from '../wire/event.ts';
+import { formatEventId } from '../wire/event-id.ts';
+import { Columns } from './columns.ts';
+import { difference, keyOnly, mergeRow } from './merge.ts';
+import { type Entry, Recency } from './recency.ts';
+
+/** Rows in one table unless told otherwise: about 0.3 GB of small rows. */
+const DEFAULT_MAX_ROWS = 1_000_000;
+
+/**
+ * Deleted keys remembered. A client that slept through more deletes than this gets a snapshot.
+ * About 100 bytes each.
+ */
+const MAX_TOMBSTONES = 10_000;
+
+/** A change that took effect. `before` and `after` are whole rows; `data` is what the stream says. */
+export interface Applied {
+  seq: number;
+  type: Change['type'];
+  key: Key;
+  before: Row | undefined;
+  after: Row | undefined;
+  data: Row;
+  removed: string[] | undefined;
+  message: string | undefined;
+}
+
+/** Who is told of changes, in order, synchronously. */
+export interface TableListener {
+  onChange(applied: Applied): void;
+  /** Once at the end of each `apply` that changed something; with its message if it was a batch update. */
+  onApplied(batchUpdate: string | undefined): void;
+}
+
+export interface TableOptions {
+  name: string;
+  key: string;
+  /** Names this history: a new one for each start, unless the store remembers it. */
+  epoch: string;
+  maxRows?: number;
+  /** At `maxRows`: `refuse` throws `table_full`; `evict` drops the row unchanged for longest. */
+  whenFull?: 'refuse' | 'evict';
+}
+
+/** A named, keyed set of rows with a version. */
+export class Table {
+  readonly name: string;
+  readonly key: string;
+  readonly epoch: string;
+  readonly #maxRows: number;
+  readonly #whenFull: 'refuse' | 'evict';
+  readonly #entries = new Map<string, Entry>();
+  readonly #rows = new Recency();
+  readonly #tombstones = new Recency();
+  readonly #columns = new Columns();
+  readonly #listeners: TableListener[] = [];
+  #size = 0;
+  #seq = 0;
+  #floorSeq = 0;
+  #evicted = 0;
+  #refused = 0;
+
+  constructor(options: TableOptions) {
+    this.name = options.name;
+    this.key = options.key;
+    this.epoch = options.epoch;
+    this.#maxRows = options.maxRows ?? DEFAULT_MAX_ROWS;
+    this.#whenFull = options.whenFull ?? 'refuse';
+  }
+
+  /** Rows held. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Number of the newest change; 0 before the first. */
+  get seq(): number {
+    return this.#seq;
+  }
+
+  /** The event id of the newest change. */
+  get version(): string {
+    return formatEventId(this.epoch, this.#seq);
+  }
+
+  /** The oldest seq from which `changesSince` is complete: older deletes are forgotten. */
+  get floorSeq(): number {
+    return this.#floorSeq;
+  }
+
+  /** Columns seen so far, in order of first appearance. */
+  get columns(): Column[] {
+    return this.#columns.list();
+  }
+
+  /** Rows dropped because the table was full. */
+  get evicted(): number {
+    return this.#evicted;
+  }
+
+  /** Rows refused because the table was full. */
+  get refused(): number {
+    return this.#refused;
+  }
+
+  /** The row of `key`. Never mutate it. */
+  get(key: Key): Row | undefined {
+    return this.#entries.get(String(key))?.row;
+  }
+
+  /** seq of the last change of the row of `key`, undefined when there is none. */
+  seqOf(key: Key): number | undefined {
+    const entry = this.#entries.get(String(key));
+    return entry?.row === undefined ? undefined : entry.seq;
+  }
+
+  /** The row at `position` in 0..size-1, longest unchanged first: for picking at random. */
+  at(position: number): Row | undefined {
+    return this.#rows.at(position)?.row;
+  }
+
+  /** All rows in order of first appearance: references to objects that are never mutated. */
+  rows(): Row[] {
+    const rows: Row[] = [];
+    for (const entry of this.#entries.values()) if (entry.row !== undefined) rows.push(entry.row);
+    return rows;
+  }
+
+  /** Tells `listener` of every change from now on. Returns the undo. */
+  listen(listener: TableListener): () => void {
+    this.#listeners.push(listener);
+    return () => {
+      const index = this.#listeners.indexOf(listener);
+      if (index >= 0) this.#listeners.splice(index, 1);
+    };
+  }
+
+  /**
+   * Applies changes in order. An `add` of a held row replaces it, an `update` of an unknown one adds
+   * it, a `delete` of an unknown one does nothing, and a change that changes nothing is not one.
+   * @returns how many took effect.
+   * @throws {SseTableError} `table_full`, before anything is applied.
+   */
+  apply(changes: readonly Change[], options?: { batchUpdate?: string | undefined }): number {
+    if (this.#whenFull === 'refuse') this.#refuseIfFull(changes);
+    const before = this.#seq;
+    for (const change of changes) {
+      if (change.type === 'delete') this.#delete(change.data, change.message);
+      else this.#put(change);
+    }
+    const effective = this.#seq - before;
+    if (effective > 0) {
+      for (const listener of this.#listeners) listener.onApplied(options?.batchUpdate);
+    }
+    return effective;
+  }
+
+  /**
+   * The latest state of each key changed after `seq`, oldest change first; a row of undefined means
+   * deleted. Complete only for `seq >= floorSeq`. The table must not change while it is read.
+   */
+  *changesSince(seq: number): Generator<Entry> {
+    const tombstones = this.#tombstones.since(seq);
+    let tombstone = tombstones.next();
+    for (const entry of this.#rows.since(seq)) {
+      while (tombstone.done !== true && tombstone.value.seq < entry.seq) {
+        yield tombstone.value;
+        tombstone = tombstones.next();
+      }
+      yield entry;
+    }
+    while (tombstone.done !== true) {
+      yield tombstone.value;
+      tombstone = tombstones.next();
+    }
+  }
+
+  /** About how many entries `changesSince(seq)` gives: the price of a catch-up. */
+  countSince(seq: number): number {
+    return this.#rows.countSince(seq) + this.#tombstones.countSince(seq);
+  }
+
+  #put(change: Exclude<Change, { type: 'delete' }>): void {
+    const { data, message } = change;
+    const key = keyOf(data, this.key);
+    const id = String(key);
+    const entry = this.#entries.get(id);
+    const before = entry?.row;
+    if (before === undefined) {
+      this.#add(entry, id, key, data, message);
+      return;
+    }
+    const after = change.type === 'add' ? data : mergeRow(before, data, change.removed);
+    const changed = difference(before, after, this.key);
+    if (entry === undefined || changed === undefined) return;
+    this.#columns.see(changed.data);
+    entry.key = key;
+    entry.row = after;
+    entry.seq = ++this.#seq;
+    this.#rows.touch(entry);
+    if (this.#listeners.length > 0) {
+      const { data, removed } = changed;
+      this.#tell({ seq: entry.seq, type: 'update', key, before, after, data, removed, message });
+    }
+  }
+
+  #add(
+    tombstone: Entry | undefined,
+    id: string,
+    key: Key,
+    row: Row,
+    message: string | undefined,
+  ): void {
+    if (this.#size >= this.#maxRows) this.#evictOldest();
+    if (tombstone !== undefined) {
+      this.#tombstones.remove(tombstone);
+      // Taken out first, so that the row comes back in its new place in the order of appearance.
+      this.#entries.delete(id);
+    }
+    const seq = ++this.#seq;
+    const entry: Entry = { key, row, seq, segment: undefined, slot: 0 };
+    this.#entries.set(id, entry);
+    this.#rows.touch(entry);
+    this.#columns.see(row);
+    this.#size++;
+    if (this.#listeners.length > 0) {
+      this.#tell({
+        seq,
+        type: 'add',
+        key,
+        before: undefined,
+        after: row,
+        data: row,
+        removed: undefined,
+        message,
+      });
+    }
+  }
+
+  #delete(data: Row, message: string | undefined): void {
+    const entry = this.#entries.get(String(keyOf(data, this.key)));
+    if (entry !== undefined) this.#bury(entry, message);
+  }
+
+  #bury(entry: Entry, message: string | undefined): void {
+    const before = entry.row;
+    if (before === undefined) return;
+    entry.row = undefined;
+    entry.seq = ++this.#seq;
+    this.#rows.remove(entry);
+    this.#tombstones.touch(entry);
+    this.#size--;
+    this.#forgetOldestTombstone();
+    if (this.#listeners.length > 0) {
+      this.#tell({
+        seq: entry.seq,
+        type: 'delete',
+        key: entry.key,
+        before,
+        after: undefined,
+        data: keyOnly(before, this.key),
+        removed: undefined,
+        message,
+      });
+    }
+  }
+
+  #forgetOldestTombstone(): void {
+    if (this.#tombstones.size <= MAX_TOMBSTONES) return;
+    const oldest = this.#tombstones.oldest();
+    if (oldest === undefined) return;
+    this.#tombstones.remove(oldest);
+    this.#entries.delete(String(oldest.key));
+    this.#floorSeq = oldest.seq;
+  }
+
+  #evictOldest(): void {
+    const oldest = this.#rows.oldest();
+    if (oldest === undefined) return;
+    this.#evicted++;
+    this.#bury(oldest, undefined);
+  }
+
+  #refuseIfFull(changes: readonly Change[]): void {
+    // Most calls are far from the limit, and then no key is looked at.
+    if (this.#size + changes.length <= this.#maxRows) return;
+    const fresh = new Set<string>();
+    for (const change of changes) {
+      if (change.type === 'delete') continue;
+      const key = keyOf(change.data, this.key);
+      if (this.get(key) === undefined) fresh.add(String(key));
+    }
+    if (fresh.size === 0 || this.#size + fresh.size <= this.#maxRows) return;
+    this.#refused += fresh.size;
+    throw new SseTableError(
+      'table_full',
+      `table "${this.name}" holds ${this.#size} of at most ${this.#maxRows} rows; ` +
+        'delete some or raise --max-rows',
+    );
+  }
+
+  #tell(applied: Applied): void {
+    for (const listener of this.#listeners) listener.onChange(applied);
+  }
+}
+
+/** The key of a row that an edge has checked. */
+function keyOf(row: Row, key: string): Key {
+  const value = row[key];
+  if (typeof value === 'string' || typeof value === 'number') return value;
+  throw new SseTableError('bad_key', `the key column "${key}" is missing`);
+}
