@@ -96,12 +96,14 @@ export class Recency {
     }
   }
 
-  /** How many entries `since(seq)` would give, to within one segment: the price of a catch-up. */
+  /** How many entries `since(seq)` gives: the price of a catch-up. */
   countSince(seq: number): number {
+    const first = this.#firstSegmentAfter(seq);
     let count = 0;
-    for (let i = this.#firstSegmentAfter(seq); i < this.#segments.length; i++) {
-      count += this.#segments[i]?.live ?? 0;
+    for (const entry of this.#segments[first]?.slots ?? []) {
+      if (entry !== undefined && entry.seq > seq) count++;
     }
+    for (let i = first + 1; i < this.#segments.length; i++) count += this.#segments[i]?.live ?? 0;
     return count;
   }
 
@@ -143,16 +145,14 @@ export class Recency {
       entry.segment = next;
       entry.slot = slot;
     }
-    next.slots = merged;
-    // A merged segment is shorter than full and not the last: pad it so that it still counts as one.
-    next.slots.length = SEGMENT_SLOTS;
     next.live = merged.length;
+    next.slots = merged;
+    // Padded with holes: a segment before the last counts as filled.
+    next.slots.length = SEGMENT_SLOTS;
     this.#drop(segment);
   }
 
   #indexOf(segment: Segment): number {
-    let index = this.#firstSegmentAfter(segment.lastSeq - 1);
-    while (this.#segments[index] !== segment) index++;
-    return index;
+    return this.#firstSegmentAfter(segment.lastSeq - 1);
   }
 }

@@ -183,7 +183,7 @@ export class Table {
     }
   }
 
-  /** About how many entries `changesSince(seq)` gives: the price of a catch-up. */
+  /** How many entries `changesSince(seq)` gives: the price of a catch-up. */
   countSince(seq: number): number {
     return this.#rows.countSince(seq) + this.#tombstones.countSince(seq);
   }
