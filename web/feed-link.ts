@@ -1,0 +1,148 @@
+/**
+ * Ties a companion to a feed: the one of its own `src`, or that of the `<sse-table>` it is `for`.
+ * The connection is shared either way; the link follows when the table gets another `src`.
+ *
+ * @see FRONTEND 4 "Companions", "Resume"
+ */
+import type { LitElement, ReactiveController } from 'lit';
+import type { StreamEvent } from '../server/wire/event.ts';
+import type { Feed, FeedState } from './feed.ts';
+import { acquireFeed } from './shared-feed.ts';
+
+/** A companion, as its link sees it. */
+export interface FeedLinkHost extends LitElement {
+  /** The `id` of an `<sse-table>` in the same document or shadow root. */
+  for: string | null;
+  /** The address of a stream; not read where `for` is set. */
+  src: string | null;
+}
+
+/** What a companion wants to hear. */
+export interface FeedLinkListener {
+  /** Another feed, or none: forget what was counted of the last one. */
+  onFeed?(feed: Feed | undefined): void;
+  /** After each event was merged. */
+  onEvent?(event: StreamEvent): void;
+  onState?(state: FeedState): void;
+  /** Once a second while there is a feed. */
+  onTick?(): void;
+}
+
+/** Also how soon a table that came, went or was replaced is noticed. */
+const TICK_MS = 1_000;
+
+/** The reactive properties of every companion. */
+export const feedLinkProperties = { for: { type: String }, src: { type: String } };
+
+/** The link of one companion; made in its constructor. */
+export class FeedLink implements ReactiveController {
+  readonly #host: FeedLinkHost;
+  readonly #listener: FeedLinkListener;
+  #feed: Feed | undefined;
+  #src: string | undefined;
+  #target: Element | undefined;
+  #observer: MutationObserver | undefined;
+  #release: (() => void) | undefined;
+  #stop: (() => void) | undefined;
+
+  constructor(host: FeedLinkHost, listener: FeedLinkListener) {
+    this.#host = host;
+    this.#listener = listener;
+    host.addController(this);
+  }
+
+  /** The feed at the moment. */
+  get feed(): Feed | undefined {
+    return this.#feed;
+  }
+
+  /** The language to speak: the nearest `lang`, through shadow roots, else the browser's. */
+  get language(): string {
+    let node: Node | null = this.#host;
+    while (node !== null) {
+      if (node instanceof HTMLElement && isLanguage(node.lang)) return node.lang;
+      node = node instanceof ShadowRoot ? node.host : node.parentNode;
+    }
+    return navigator.language;
+  }
+
+  hostConnected(): void {
+    this.#observer = new MutationObserver(() => this.#resolve());
+    // A page that switches its language changes the root's `lang`.
+    const language = new MutationObserver(() => this.#host.requestUpdate());
+    for (const element of [this.#host, document.documentElement]) {
+      language.observe(element, { attributeFilter: ['lang'] });
+    }
+    const timer = setInterval(() => {
+      this.#resolve();
+      if (this.#feed !== undefined) this.#listener.onTick?.();
+    }, TICK_MS);
+    this.#stop = () => {
+      clearInterval(timer);
+      language.disconnect();
+      this.#watch(undefined);
+      this.#attach(undefined);
+    };
+    this.#resolve();
+  }
+
+  hostUpdate(): void {
+    if (this.#stop !== undefined) this.#resolve();
+  }
+
+  hostDisconnected(): void {
+    this.#stop?.();
+    this.#stop = undefined;
+  }
+
+  #resolve(): void {
+    const { for: id, src } = this.#host;
+    if (!id) {
+      this.#watch(undefined);
+      this.#attach(src || undefined);
+      return;
+    }
+    const root = this.#host.getRootNode();
+    const target =
+      root instanceof Document || root instanceof ShadowRoot ? root.getElementById(id) : null;
+    this.#watch(target ?? undefined);
+    this.#attach(target?.getAttribute('src') || undefined);
+  }
+
+  #watch(target: Element | undefined): void {
+    if (target === this.#target) return;
+    this.#target = target;
+    this.#observer?.disconnect();
+    if (target !== undefined) this.#observer?.observe(target, { attributeFilter: ['src'] });
+  }
+
+  #attach(src: string | undefined): void {
+    if (src === this.#src) return;
+    this.#src = src;
+    this.#release?.();
+    this.#release = undefined;
+    this.#feed = undefined;
+    if (src !== undefined) {
+      const { feed, release } = acquireFeed(src);
+      const offEvent = feed.on('event', (event) => this.#listener.onEvent?.(event));
+      const offState = feed.on('state', (state) => this.#listener.onState?.(state));
+      this.#feed = feed;
+      this.#release = () => {
+        offEvent();
+        offState();
+        release();
+      };
+    }
+    this.#listener.onFeed?.(this.#feed);
+    this.#host.requestUpdate();
+  }
+}
+
+/** Intl throws at what is no language tag, and `lang="en_US"` is a common mistake. */
+function isLanguage(tag: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(tag || []).length > 0;
+  } catch {
+    return false;
+  }
+}

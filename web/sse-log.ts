@@ -1,0 +1,239 @@
+/**
+ * `<sse-log>`: what happened on a stream, as coloured lines with the time. The latest is at the
+ * bottom and stays in view, unless the reader has scrolled up.
+ *
+ * @see FRONTEND 4 "Companions"
+ */
+import { css, html, LitElement, type PropertyValues, type TemplateResult } from 'lit';
+import type { StreamEvent } from '../server/wire/event.ts';
+import { companionStyle } from './companion-style.ts';
+import { companionTexts } from './companion-text.ts';
+import type { FeedState } from './feed.ts';
+import { FeedLink, feedLinkProperties } from './feed-link.ts';
+import { describeEvent, type LogLine } from './log-line.ts';
+import { fill } from './text.ts';
+
+/** Lines are drawn together this often: faster than anyone reads. */
+const DRAW_PERIOD_MS = 200;
+
+const DEFAULT_MAX_LINES = 200;
+
+/** Scrolled to within this of the bottom counts as being there: zoom makes positions fractional. */
+const BOTTOM_PX = 8;
+
+const STYLE = css`
+  :host {
+    block-size: 16rem;
+    position: relative;
+  }
+  ol {
+    block-size: 100%;
+    box-sizing: border-box;
+    list-style: none;
+    margin: 0;
+    overflow: auto;
+    overscroll-behavior: contain;
+    padding: 0.5rem 0;
+  }
+  li {
+    border-inline-start: 3px solid transparent;
+    display: flex;
+    gap: 0.75em;
+    overflow-wrap: anywhere;
+    padding: 0.15rem 1rem;
+  }
+  time {
+    color: var(--_muted);
+    flex: none;
+  }
+  .success {
+    border-color: var(--_success);
+    color: var(--_success);
+  }
+  .error {
+    border-color: var(--_error);
+    color: var(--_error);
+  }
+  .info {
+    border-color: var(--_line);
+  }
+  button {
+    background: var(--_accent);
+    border: 0;
+    border-radius: 1rem;
+    color: var(--sse-table-on-accent, light-dark(#fff, #14172a));
+    cursor: pointer;
+    font: inherit;
+    inset-block-end: 0.75rem;
+    inset-inline-end: 1rem;
+    padding: 0.2rem 0.9rem;
+    position: absolute;
+  }
+`;
+
+/**
+ * The log of a stream.
+ *
+ * @csspart lines the scroller
+ * @csspart line one line; with it `success`, `error` or `info`
+ * @csspart latest the button that goes back to the bottom
+ */
+export class SseLog extends LitElement {
+  static override styles = [companionStyle, STYLE];
+  static override properties = { ...feedLinkProperties, max: { type: Number } };
+
+  declare for: string | null;
+  declare src: string | null;
+  /** Lines kept; the oldest leave. */
+  declare max: number;
+
+  readonly #link: FeedLink;
+  /** Lines not drawn yet, never more than `max`. */
+  #waiting: LogLine[] = [];
+  #drawTimer: ReturnType<typeof setTimeout> | undefined;
+  #follows = true;
+  /** Lines drawn while the reader was elsewhere. */
+  #unread = 0;
+  #lastState: FeedState | undefined;
+
+  constructor() {
+    super();
+    this.for = null;
+    this.src = null;
+    this.max = DEFAULT_MAX_LINES;
+    this.#link = new FeedLink(this, {
+      onFeed: (feed) => {
+        this.#lastState = feed?.state;
+        if (feed?.init !== undefined)
+          this.#add(this.#describe({ ...feed.init, total: feed.rows.size }));
+      },
+      onEvent: (event) => this.#add(this.#describe(event)),
+      onState: (state) => this.#onState(state),
+    });
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    if (this.#waiting.length > 0) this.#drawSoon();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearTimeout(this.#drawTimer);
+    this.#drawTimer = undefined;
+  }
+
+  protected override render(): TemplateResult {
+    const words = companionTexts(this.#link.language);
+    return html`<ol
+        part="lines"
+        role="log"
+        aria-live="off"
+        aria-label=${words.log}
+        tabindex="0"
+        @scroll=${this.#onScroll}
+      ></ol>
+      ${
+        this.#follows || this.#unread === 0
+          ? ''
+          : html`<button part="latest" type="button" @click=${this.#toBottom}>
+              ↓ ${fill(words.newLines, { count: String(this.#unread) })}
+            </button>`
+      }`;
+  }
+
+  protected override firstUpdated(_changed: PropertyValues): void {
+    this.#drawSoon();
+  }
+
+  get #scroller(): HTMLOListElement | null {
+    return this.renderRoot.querySelector('ol');
+  }
+
+  #describe(event: StreamEvent): LogLine | undefined {
+    const { feed, language } = this.#link;
+    return describeEvent(event, companionTexts(language), feed?.rows.key ?? 'id');
+  }
+
+  #onState(state: FeedState): void {
+    const words = companionTexts(this.#link.language);
+    const isLost = state === 'reconnecting' || state === 'offline';
+    const wasLost = this.#lastState === 'reconnecting' || this.#lastState === 'offline';
+    const { problem, end } = this.#link.feed ?? {};
+    if (isLost && !wasLost && end === undefined) {
+      const text = problem === undefined ? words.lost : `${words.lost}: ${problem.message}`;
+      this.#add({ kind: 'error', text, at: Date.now() });
+    } else if (state === 'ended' && end === undefined) {
+      const isRefusal = problem !== undefined;
+      this.#add({
+        kind: isRefusal ? 'error' : 'info',
+        text: isRefusal ? problem.message : words.ended,
+        at: Date.now(),
+      });
+    }
+    this.#lastState = state;
+  }
+
+  #add(line: LogLine | undefined): void {
+    if (line === undefined) return;
+    this.#waiting.push(line);
+    if (this.#waiting.length > this.#limit) this.#waiting.shift();
+    this.#drawSoon();
+  }
+
+  get #limit(): number {
+    return this.max >= 1 ? Math.floor(this.max) : DEFAULT_MAX_LINES;
+  }
+
+  #drawSoon(): void {
+    if (!this.isConnected) return;
+    this.#drawTimer ??= setTimeout(() => {
+      this.#drawTimer = undefined;
+      this.#draw();
+    }, DRAW_PERIOD_MS);
+  }
+
+  /** Lines are appended by hand: Lit would compare all of them each time. */
+  #draw(): void {
+    const scroller = this.#scroller;
+    if (scroller === null || this.#waiting.length === 0) return;
+    const clock = new Intl.DateTimeFormat(this.#link.language, { timeStyle: 'medium' });
+    for (const line of this.#waiting) scroller.append(elementOf(line, clock));
+    if (!this.#follows) this.#unread = Math.min(this.#unread + this.#waiting.length, this.#limit);
+    this.#waiting = [];
+    while (scroller.childElementCount > this.#limit) scroller.firstElementChild?.remove();
+    if (this.#follows) scroller.scrollTop = scroller.scrollHeight;
+    else this.requestUpdate();
+  }
+
+  #onScroll(): void {
+    const scroller = this.#scroller;
+    if (scroller === null) return;
+    const { scrollHeight, scrollTop, clientHeight } = scroller;
+    this.#follows = scrollHeight - scrollTop - clientHeight <= BOTTOM_PX;
+    if (!this.#follows || this.#unread === 0) return;
+    this.#unread = 0;
+    this.requestUpdate();
+  }
+
+  #toBottom(): void {
+    const scroller = this.#scroller;
+    if (scroller === null) return;
+    scroller.scrollTop = scroller.scrollHeight;
+    // The button goes away, and the keyboard's place with it.
+    scroller.focus();
+  }
+}
+
+function elementOf(line: LogLine, clock: Intl.DateTimeFormat): HTMLLIElement {
+  const element = document.createElement('li');
+  element.className = line.kind;
+  element.part.add('line', line.kind);
+  const time = document.createElement('time');
+  time.dateTime = new Date(line.at).toISOString();
+  time.textContent = clock.format(line.at);
+  const text = document.createElement('span');
+  text.textContent = line.text;
+  element.append(time, text);
+  return element;
+}

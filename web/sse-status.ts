@@ -1,0 +1,169 @@
+/**
+ * `<sse-status>`: how fresh the rows are. A dot and a word, the age of the data, the count-down to
+ * the next try; a click connects at once.
+ *
+ * @see FRONTEND 4 "Honest freshness", "Companions"
+ */
+import { css, html, LitElement, type PropertyValues, type TemplateResult } from 'lit';
+import { companionStyle } from './companion-style.ts';
+import { companionTexts } from './companion-text.ts';
+import type { FeedState } from './feed.ts';
+import { FeedLink, feedLinkProperties } from './feed-link.ts';
+import { fill, texts } from './text.ts';
+
+/** A blip shorter than this is not worth interrupting a screen reader for. */
+const ANNOUNCE_AFTER_MS = 3_000;
+
+const STYLE = css`
+  :host {
+    display: inline-block;
+  }
+  button {
+    align-items: center;
+    background: none;
+    border: 0;
+    color: inherit;
+    cursor: default;
+    display: inline-flex;
+    font: inherit;
+    gap: 0.5em;
+    padding: 0;
+  }
+  button:not([aria-disabled='true']) {
+    cursor: pointer;
+  }
+  .dot {
+    background: var(--_muted);
+    block-size: 0.6em;
+    border-radius: 50%;
+    inline-size: 0.6em;
+  }
+  .live {
+    background: var(--_success);
+  }
+  .connecting,
+  .reconnecting,
+  .stale {
+    background: var(--_warning);
+  }
+  .offline {
+    background: var(--_error);
+  }
+  .state {
+    font-weight: 600;
+  }
+  .detail {
+    opacity: 0.85;
+  }
+  .announcement {
+    block-size: 1px;
+    clip-path: inset(50%);
+    inline-size: 1px;
+    overflow: hidden;
+    position: absolute;
+    white-space: nowrap;
+  }
+`;
+
+/**
+ * The state of a stream.
+ *
+ * @csspart button the whole
+ * @csspart dot the coloured dot
+ * @csspart state the word
+ * @csspart detail age or count-down
+ */
+export class SseStatus extends LitElement {
+  static override styles = [companionStyle, STYLE];
+  static override properties = feedLinkProperties;
+
+  declare for: string | null;
+  declare src: string | null;
+
+  readonly #link: FeedLink;
+  #announced: FeedState | undefined;
+  #announceTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor() {
+    super();
+    this.for = null;
+    this.src = null;
+    this.#link = new FeedLink(this, {
+      onFeed: () => {
+        this.#announced = this.#link.feed?.state;
+      },
+      onState: () => {
+        this.requestUpdate();
+        clearTimeout(this.#announceTimer);
+        this.#announceTimer = setTimeout(() => this.#announce(), ANNOUNCE_AFTER_MS);
+      },
+      onTick: () => this.requestUpdate(),
+    });
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearTimeout(this.#announceTimer);
+  }
+
+  protected override shouldUpdate(_changed: PropertyValues): boolean {
+    return this.isConnected;
+  }
+
+  protected override render(): TemplateResult {
+    const { feed, language } = this.#link;
+    const state = feed?.state ?? 'connecting';
+    const canRetry = feed?.retryAt !== undefined || state === 'ended';
+    const words = texts(language);
+    const detail = this.#detail();
+    return html`<button
+        part="button"
+        type="button"
+        aria-disabled=${!canRetry}
+        title=${canRetry ? companionTexts(language).reconnect : (feed?.problem?.message ?? '')}
+        @click=${() => feed?.retryNow()}
+      >
+        <span part="dot" class="dot ${state}" aria-hidden="true"></span>
+        <span part="state" class="state">${words[state]}</span>
+        ${detail === '' ? '' : html`<span part="detail" class="detail">${detail}</span>`}
+      </button>
+      <span class="announcement" role="status"
+        >${this.#announced === undefined ? '' : words[this.#announced]}</span
+      >`;
+  }
+
+  #detail(): string {
+    const { feed, language } = this.#link;
+    if (feed === undefined) return '';
+    const words = companionTexts(language);
+    const now = Date.now();
+    if (feed.retryAt !== undefined) {
+      return fill(words.inSeconds, { age: duration(feed.retryAt - now, language) });
+    }
+    if (feed.lastEventAt === 0) return '';
+    return fill(words.ago, { age: duration(now - feed.lastEventAt, language) });
+  }
+
+  /** Says the state once it has lasted, and only when it is not the one said before. */
+  #announce(): void {
+    const state = this.#link.feed?.state;
+    if (state === this.#announced) return;
+    this.#announced = state;
+    this.requestUpdate();
+  }
+}
+
+/** Largest first; the sizes are in seconds. */
+const UNITS = [
+  ['hour', 3_600],
+  ['minute', 60],
+  ['second', 1],
+] as const;
+
+/** `3s`, `2m`, `5h`, in the signs of the language. */
+function duration(ms: number, language: string): string {
+  const seconds = Math.max(0, Math.round(ms / 1_000));
+  const [unit, size] = UNITS.find(([, size]) => seconds >= size) ?? UNITS[2];
+  const format = new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'narrow' });
+  return format.format(Math.floor(seconds / size));
+}
