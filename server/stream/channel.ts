@@ -164,7 +164,8 @@ export class Channel implements TableListener {
   onApplied(batchUpdate: string | undefined): void {
     const applied = this.#applying;
     this.#applying = [];
-    if (batchUpdate !== undefined) {
+    // A batch_update can only say what rows are, not that some are gone.
+    if (batchUpdate !== undefined && applied.every(({ after }) => after !== undefined)) {
       this.flush();
       this.#pushBatchUpdate(applied, batchUpdate);
       return;
@@ -236,6 +237,7 @@ export class Channel implements TableListener {
       if (subscriber.stalledMs(nowMs) >= this.#options.stallTimeoutMs) {
         this.counters.stalled++;
         subscriber.sink.destroy();
+        this.leave(subscriber);
       } else if (nowMs >= subscriber.expiresAtMs) {
         const message = 'the token has expired; get a new one and connect again';
         subscriber.writeAside(

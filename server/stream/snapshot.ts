@@ -8,6 +8,7 @@
  */
 import type { Row } from '../wire/change.ts';
 import type { InitEvent } from '../wire/event.ts';
+import { FORGET_ID } from '../wire/frame.ts';
 import { encodeFrame, type Frame } from './frame.ts';
 
 /** JSON characters in one chunk: large enough to be few, small enough for a slow reader's buffer. */
@@ -66,7 +67,7 @@ export class Snapshot {
     const { timestamp, heartbeat_ms, ...names } = this.#head;
     const start = JSON.stringify({ type: 'init', ...names }).slice(0, -1);
     const end = JSON.stringify({ total, more, heartbeat_ms, timestamp }).slice(1);
-    this.#push(`${start},"data":${data},${end}`, more ? undefined : this.#id);
+    this.#push(`${start},"data":${data},${end}`, more ? FORGET_ID : this.#id);
     if (!more) this.#finish();
   }
 

@@ -5,11 +5,19 @@
  */
 
 /**
+ * Makes the client forget its last event id. A chunked snapshot begins with it: a client that held
+ * an older id and is cut off half way must not resume from there, on rows it has just let go.
+ */
+export const FORGET_ID = '';
+
+/**
  * Frames `json`, which must be on one line, as `JSON.stringify` makes it.
- * @returns `data: {…}\nid: k3.7\n\n`, without the id line when there is none.
+ * @returns `data: {…}\nid: k3.7\n\n`; without the id line when `id` is undefined, and with a bare
+ * `id` (which is how the format spells an empty one) for `FORGET_ID`.
  */
 export function frameText(json: string, id?: string): string {
-  return id === undefined ? `data: ${json}\n\n` : `data: ${json}\nid: ${id}\n\n`;
+  if (id === undefined) return `data: ${json}\n\n`;
+  return id === FORGET_ID ? `data: ${json}\nid\n\n` : `data: ${json}\nid: ${id}\n\n`;
 }
 
 /** Tells the client how long to wait before it reconnects, in ms. */
