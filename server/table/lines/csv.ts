@@ -5,7 +5,7 @@
  */
 import { SseTableError } from '../../base/errors.ts';
 import { type Row, setColumn } from '../../wire/change.ts';
-import { checkRow } from '../row.ts';
+import { checkRow, MAX_ROW_COLUMNS } from '../row.ts';
 import type { Cell } from './csv-cell.ts';
 import { type CsvFault, CsvGrammar, type Delimiter } from './csv-grammar.ts';
 import { type LineHandler, LineSplitter } from './line-splitter.ts';
@@ -160,7 +160,14 @@ class CsvReader implements RowReader, LineHandler, RecordHandler {
       this.#refuse(this.#problemOf(parsed, line));
       return;
     }
-    const columns = this.#nameColumns(parsed[0] ?? [], line);
+    const cells = parsed[0] ?? [];
+    if (cells.length > MAX_ROW_COLUMNS) {
+      throw new SseTableError(
+        'bad_csv',
+        `line ${line}: a header of ${cells.length} columns; at most ${MAX_ROW_COLUMNS} are allowed`,
+      );
+    }
+    const columns = this.#nameColumns(cells, line);
     if (this.#key === undefined) {
       this.#key = chooseKey(columns);
       this.#lineKey = this.#key === LINE_COLUMN;

@@ -20,7 +20,7 @@ import {
 } from './reader.ts';
 
 /** Where V8 says an error is. It speaks of a line of the text, which is always line 1 here. */
-const V8_PLACE = / in JSON at position (\d+)(?: \(line \d+ column \d+\))?$/;
+const V8_PLACE = /(?: in JSON)? at position (\d+)(?: \(line \d+ column \d+\))?$/;
 
 /** A reader of NDJSON. */
 export function createNdjsonReader(options: RowReaderOptions): RowReader {
