@@ -26,6 +26,8 @@ export interface HeldRow {
   index: number;
   /** The snapshot that last named this row. */
   snapshot: number;
+  /** `Rows.changes` right after the row came. */
+  readonly born: number;
 }
 
 /** The rows of one stream. */
@@ -90,6 +92,17 @@ export class Rows {
   at(index: number): HeldRow | undefined {
     this.#closeHoles();
     return this.#order[index];
+  }
+
+  /** The position of a held row in insertion order; -1 once deleted. */
+  indexOf(held: HeldRow): number {
+    this.#closeHoles();
+    return held.index;
+  }
+
+  /** The held rows in insertion order, as they are now: a copy that stays as it is. */
+  order(): HeldRow[] {
+    return this.#order.filter((held) => held !== undefined);
   }
 
   /** Calls `fn` once after each merged event, not per row. @returns its undo. */
@@ -199,7 +212,14 @@ export class Rows {
       this.#confirm(held);
       return;
     }
-    held = { key, row, revision: 0, index: this.#order.length, snapshot: this.#snapshot };
+    held = {
+      key,
+      row,
+      revision: 0,
+      index: this.#order.length,
+      snapshot: this.#snapshot,
+      born: this.#changes,
+    };
     this.#byKey.set(key, held);
     this.#order.push(held);
     this.#pending?.push(held);

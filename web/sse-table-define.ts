@@ -1,0 +1,28 @@
+/**
+ * Registers every element. Loading it twice is harmless, and so is importing it where there is no DOM.
+ *
+ * @see FRONTEND 4 "Conventions"
+ */
+import { SseColumn } from './sse-column.ts';
+import { SseTable } from './sse-table.ts';
+
+const ELEMENTS: Readonly<Record<string, CustomElementConstructor>> = {
+  'sse-column': SseColumn,
+  'sse-table': SseTable,
+};
+
+// Columns first: a table that is upgraded finds its declarations ready.
+for (const [name, element] of Object.entries(ELEMENTS)) {
+  if (typeof customElements !== 'undefined' && customElements.get(name) === undefined) {
+    customElements.define(name, element);
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'sse-column': SseColumn;
+    'sse-table': SseTable;
+  }
+}
+
+export { SseColumn, SseTable };

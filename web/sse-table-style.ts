@@ -1,0 +1,383 @@
+/**
+ * The look of `<sse-table>`. Every colour and size is a custom property with a default that follows
+ * the page's `color-scheme`.
+ *
+ * @see FRONTEND 2, 4 "Theming"
+ */
+import { css } from 'lit';
+
+export const tableStyle = css`
+  :host {
+    --_surface: var(--sse-table-surface, light-dark(#ffffff, #14182b));
+    --_text: var(--sse-table-text, light-dark(#1b1f33, #e7e9f5));
+    --_muted: var(--sse-table-muted, light-dark(#59607a, #a0a6c0));
+    --_line: var(--sse-table-line, light-dark(#e3e6ef, #2a3050));
+    --_head: var(--sse-table-header-surface, light-dark(#f6f7fb, #1a1f36));
+    --_hover: var(--sse-table-row-hover, light-dark(#f7f8fd, #1b2140));
+    --_accent: var(--sse-table-accent, light-dark(#4f46e5, #818cf8));
+    --_success: var(--sse-table-success, light-dark(#0f766e, #2dd4bf));
+    --_warning: var(--sse-table-warning, light-dark(#a16207, #fbbf24));
+    --_error: var(--sse-table-error, light-dark(#b91c1c, #f87171));
+    --_flash: var(--sse-table-flash, light-dark(#c7c9ff, #414a9c));
+    --_row-height: var(--sse-table-row-height, 2.5rem);
+    --_padding: var(--sse-table-cell-padding, 1rem);
+    background: var(--_surface);
+    border: 1px solid var(--_line);
+    border-radius: var(--sse-table-radius, 0.75rem);
+    box-sizing: border-box;
+    color: var(--_text);
+    display: flex;
+    flex-direction: column;
+    font: var(--sse-table-font, 0.875rem / 1.5 system-ui, sans-serif);
+    font-variant-numeric: tabular-nums;
+    max-height: var(--sse-table-max-height, min(40rem, 85vh));
+    min-width: 0;
+    overflow: hidden;
+    position: relative;
+  }
+  :host([hidden]),
+  [hidden] {
+    display: none !important;
+  }
+  :host([theme='light']) {
+    color-scheme: light;
+  }
+  :host([theme='dark']) {
+    color-scheme: dark;
+  }
+
+  .toolbar {
+    align-items: center;
+    border-block-end: 1px solid var(--_line);
+    display: flex;
+    flex: none;
+    flex-wrap: wrap;
+    gap: 0.25rem 0.75rem;
+    min-height: 2rem;
+    padding: 0.5rem var(--_padding);
+  }
+  .label {
+    font-weight: 600;
+  }
+  .count {
+    color: var(--_muted);
+    margin-inline-end: auto;
+  }
+  .state {
+    align-items: center;
+    color: var(--_muted);
+    display: inline-flex;
+    font-size: 0.8125rem;
+    font-weight: 500;
+    gap: 0.4375rem;
+    white-space: nowrap;
+  }
+  .dot {
+    background: currentColor;
+    block-size: 0.5rem;
+    border-radius: 50%;
+    inline-size: 0.5rem;
+  }
+  .state.live {
+    color: var(--_success);
+  }
+  .state.live .dot {
+    box-shadow: 0 0 0 3px color-mix(in srgb, currentColor 22%, transparent);
+  }
+  .state.stale,
+  .state.reconnecting,
+  .state.connecting,
+  .state.paused {
+    color: var(--_warning);
+  }
+  .state.offline,
+  .state.failed {
+    color: var(--_error);
+  }
+  button {
+    background: transparent;
+    border: 1px solid var(--_line);
+    border-radius: 0.5rem;
+    color: inherit;
+    cursor: pointer;
+    font: inherit;
+    font-size: 0.8125rem;
+    font-weight: 500;
+    min-height: 1.875rem;
+    padding: 0 0.75rem;
+    white-space: nowrap;
+  }
+  button:hover {
+    background: var(--_hover);
+    border-color: color-mix(in srgb, var(--_accent) 45%, var(--_line));
+  }
+  :focus-visible {
+    outline: 2px solid var(--_accent);
+    outline-offset: -2px;
+  }
+
+  .banner {
+    align-items: center;
+    background: color-mix(in srgb, var(--_tone) 10%, var(--_surface));
+    border-block-end: 1px solid color-mix(in srgb, var(--_tone) 30%, var(--_line));
+    display: flex;
+    flex: none;
+    flex-wrap: wrap;
+    gap: 0.5rem 0.75rem;
+    justify-content: space-between;
+    overflow-wrap: anywhere;
+    padding: 0.5rem var(--_padding);
+    --_tone: var(--_warning);
+  }
+  .banner.failed {
+    --_tone: var(--_error);
+  }
+  .progress {
+    align-items: center;
+    border-block-end: 1px solid var(--_line);
+    color: var(--_muted);
+    display: flex;
+    flex: none;
+    flex-wrap: wrap;
+    font-size: 0.8125rem;
+    gap: 0.25rem 0.75rem;
+    padding: 0.5rem var(--_padding);
+  }
+  progress {
+    accent-color: var(--_accent);
+    block-size: 0.5rem;
+    flex: 1 1 8rem;
+    inline-size: 8rem;
+    max-inline-size: 24rem;
+  }
+
+  .scroller {
+    contain: strict;
+    flex: 1 1 auto;
+    min-height: 0;
+    overflow: auto;
+    overflow-anchor: none;
+    overscroll-behavior-inline: contain;
+    scrollbar-color: color-mix(in srgb, var(--_muted) 45%, transparent) transparent;
+    transition: opacity 0.3s;
+  }
+  .scroller.empty {
+    flex: none;
+  }
+  .scroller.old .body {
+    opacity: 0.55;
+  }
+  .head {
+    background: var(--_head);
+    border-block-end: 1px solid var(--_line);
+    inset-block-start: 0;
+    min-inline-size: var(--_least-width);
+    position: sticky;
+    z-index: 2;
+  }
+  .head .row {
+    block-size: 2.25rem;
+    border: 0;
+    color: var(--_muted);
+    font-size: 0.8125rem;
+    font-weight: 600;
+    line-height: 2.25rem;
+  }
+  .spacer {
+    contain: size layout style;
+    min-inline-size: var(--_least-width);
+    overflow: clip;
+    position: relative;
+  }
+  .body {
+    will-change: transform;
+  }
+  .probe {
+    block-size: var(--_row-height);
+    inline-size: 0;
+    position: absolute;
+    visibility: hidden;
+  }
+  .row {
+    block-size: var(--_row-height);
+    border-block-end: 1px solid color-mix(in srgb, var(--_line) 65%, transparent);
+    box-sizing: border-box;
+    contain: strict;
+    display: grid;
+    grid-template-columns: var(--_tracks);
+    line-height: calc(var(--_row-height) - 1px);
+  }
+  .body .row:hover {
+    background: var(--_hover);
+  }
+  .cell {
+    contain: strict;
+    overflow: hidden;
+    padding-inline: var(--_padding);
+    position: relative;
+    text-align: start;
+    text-overflow: ellipsis;
+    unicode-bidi: isolate;
+    white-space: nowrap;
+  }
+  .cell.end {
+    text-align: end;
+  }
+  .cell.center {
+    text-align: center;
+  }
+  .cell a {
+    color: var(--_accent);
+  }
+  .cell a:not([href]) {
+    color: inherit;
+  }
+
+  .cell.badge > span {
+    --_tone: var(--_accent);
+    background: color-mix(in srgb, var(--_tone) 13%, transparent);
+    border-radius: 1rem;
+    color: var(--_tone);
+    font-size: 0.8125rem;
+    font-weight: 500;
+    padding: 0.1875rem 0.625rem;
+  }
+  .cell.badge > span:empty {
+    display: none;
+  }
+  .cell.badge > [data-tone='good'] {
+    --_tone: var(--_success);
+  }
+  .cell.badge > [data-tone='busy'] {
+    --_tone: var(--_warning);
+  }
+  .cell.badge > [data-tone='bad'] {
+    --_tone: var(--_error);
+  }
+  .cell.bar > span {
+    --_fill: color-mix(in srgb, var(--_accent) 30%, transparent);
+    background: linear-gradient(to right, var(--_fill) var(--_share, 0%), transparent 0)
+      color-mix(in srgb, var(--_accent) 7%, transparent);
+    border-radius: 0.3125rem;
+    display: block;
+    line-height: 1.5rem;
+    margin-block: calc((var(--_row-height) - 1px - 1.5rem) / 2);
+    padding-inline: 0.5rem;
+  }
+  .cell.bar > span:dir(rtl) {
+    background-image: linear-gradient(to left, var(--_fill) var(--_share, 0%), transparent 0);
+  }
+
+  .cell[data-flash]::after,
+  .row[data-new]::after {
+    animation: flash-a 1.1s ease-out both;
+    background: var(--_flash);
+    content: '';
+    inset: 0;
+    opacity: 0;
+    pointer-events: none;
+    position: absolute;
+    z-index: -1;
+  }
+  .cell[data-flash='b']::after {
+    animation-name: flash-b;
+  }
+  .cell[data-flash],
+  .row[data-new] {
+    isolation: isolate;
+  }
+  .row[data-new] {
+    position: relative;
+  }
+  @keyframes flash-a {
+    from {
+      opacity: 0.85;
+    }
+  }
+  @keyframes flash-b {
+    from {
+      opacity: 0.85;
+    }
+  }
+
+  .panel {
+    align-items: center;
+    display: flex;
+    flex: 1 0 auto;
+    flex-direction: column;
+    gap: 0.375rem;
+    justify-content: center;
+    padding: 3rem var(--_padding);
+    text-align: center;
+  }
+  .panel strong {
+    font-size: 1rem;
+    font-weight: 600;
+  }
+  .panel span {
+    color: var(--_muted);
+    max-inline-size: 40ch;
+    overflow-wrap: anywhere;
+  }
+  .panel button {
+    margin-block-start: 0.75rem;
+  }
+  .skeleton {
+    display: grid;
+    flex: none;
+    gap: 1.5rem;
+    padding: 1.25rem var(--_padding);
+  }
+  .skeleton i {
+    animation: breathe 1.6s ease-in-out infinite alternate;
+    background: var(--_line);
+    block-size: 0.75rem;
+    border-radius: 0.375rem;
+  }
+  .skeleton i:nth-child(2n) {
+    inline-size: 82%;
+  }
+  .skeleton i:nth-child(3n) {
+    inline-size: 64%;
+  }
+  @keyframes breathe {
+    to {
+      opacity: 0.4;
+    }
+  }
+  .unseen {
+    block-size: 1px;
+    clip-path: inset(50%);
+    inline-size: 1px;
+    overflow: hidden;
+    position: absolute;
+    white-space: nowrap;
+  }
+
+  @media (prefers-reduced-motion: reduce) {
+    .cell[data-flash]::after,
+    .row[data-new]::after {
+      animation-timing-function: step-end;
+    }
+    .skeleton i {
+      animation: none;
+    }
+    .scroller {
+      transition: none;
+    }
+  }
+  @media (forced-colors: active) {
+    .cell.badge > span {
+      border: 1px solid;
+    }
+  }
+  @media print {
+    :host {
+      max-height: none;
+    }
+    .scroller {
+      contain: none;
+      overflow: visible;
+    }
+  }
+`;

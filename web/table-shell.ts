@@ -1,0 +1,141 @@
+/**
+ * What `<sse-table>` shows around its rows: toolbar, banner, progress, header, empty and loading panels.
+ * Templates only; the rows themselves are the pool's.
+ *
+ * @see FRONTEND 2, 4
+ */
+import { html, nothing, type TemplateResult } from 'lit';
+import type { ViewColumn } from './columns.ts';
+import type { FeedState } from './feed.ts';
+import type { Freshness } from './freshness.ts';
+import { fill, type Texts } from './text.ts';
+
+/** Everything the shell depends on. */
+export interface ShellModel {
+  texts: Texts;
+  label: string;
+  /** The label is the page's own, to be seen as well as heard. */
+  showsLabel: boolean;
+  state: FeedState | undefined;
+  freshness: Freshness;
+  size: number;
+  loaded: { loaded: number; total: number } | undefined;
+  /** No snapshot has come yet. */
+  isFirst: boolean;
+  paused: boolean;
+  waiting: number;
+  columns: readonly ViewColumn[];
+  announcement: string;
+  formatCount: (count: number) => string;
+  onPause: () => void;
+  onRetry: () => void;
+}
+
+/** The whole shadow tree. */
+export function shell(model: ShellModel): TemplateResult {
+  const { size, columns } = model;
+  const isEmpty = size === 0;
+  return html`
+    <div class="toolbar" part="toolbar">
+      <slot name="toolbar"></slot>
+      ${model.showsLabel ? html`<span class="label" part="label">${model.label}</span>` : nothing}
+      <span class="count" part="count">${model.isFirst ? nothing : countText(model)}</span>
+      ${stateChip(model)}${pauseButton(model)}
+    </div>
+    ${banner(model)}${progress(model)}
+    <div
+      class=${`scroller${model.freshness.isOld ? ' old' : ''}${isEmpty ? ' empty' : ''}`}
+      part="table"
+      role="table"
+      tabindex="0"
+      aria-label=${model.label}
+      aria-rowcount=${size + 1}
+      aria-colcount=${columns.length}
+      aria-busy=${model.loaded !== undefined}
+    >
+      <div class="head" role="rowgroup">
+        <div class="row" part="header" role="row" aria-rowindex="1" ?hidden=${columns.length === 0}>
+          ${columns.map(
+            (column, index) => html`<div
+              class=${`cell ${column.align}`}
+              part="header-cell"
+              role="columnheader"
+              aria-colindex=${index + 1}
+              title=${column.label}
+              >${column.label}</div
+            >`,
+          )}
+        </div>
+      </div>
+      <div class="spacer" role="presentation"><div class="body" part="body" role="rowgroup"></div></div>
+      <div class="probe" role="presentation"></div>
+    </div>
+    ${isEmpty ? panel(model) : nothing}
+    <div class="unseen" role="status">${model.announcement}</div>
+    <slot hidden></slot>
+  `;
+}
+
+function countText({ size, texts, formatCount }: ShellModel): string {
+  return size === 1 ? texts.row : fill(texts.rows, { count: formatCount(size) });
+}
+
+function stateChip({ state, texts, freshness }: ShellModel): TemplateResult | typeof nothing {
+  if (state === undefined) return nothing;
+  const name = state === 'ended' && freshness.isFailure ? 'failed' : state;
+  return html`<span class=${`state ${name}`} part=${`state state-${state}`}
+    ><span class="dot"></span>${texts[state]}</span
+  >`;
+}
+
+function pauseButton({ paused, waiting, texts, formatCount, onPause, isFirst }: ShellModel) {
+  if (isFirst && !paused) return nothing;
+  const count = fill(texts.waiting, { count: formatCount(waiting) });
+  return html`<button type="button" part="button pause" @click=${onPause}
+    >${paused ? texts.resume : texts.pause}${paused && waiting > 0 ? ` · ${count}` : nothing}</button
+  >`;
+}
+
+function banner({ freshness, size, texts, onRetry }: ShellModel) {
+  if (freshness.notice === undefined || size === 0) return nothing;
+  return html`<div class=${`banner${freshness.isFailure ? ' failed' : ''}`} part="banner">
+    <span>${freshness.notice}</span>
+    ${freshness.canRetry ? retryButton(texts, onRetry) : nothing}
+  </div>`;
+}
+
+function retryButton(texts: Texts, onRetry: () => void): TemplateResult {
+  return html`<button type="button" part="button retry" @click=${onRetry}>${texts.retry}</button>`;
+}
+
+function progress({ loaded, texts, formatCount }: ShellModel) {
+  if (loaded === undefined) return nothing;
+  const text = fill(texts.loading, {
+    loaded: formatCount(loaded.loaded),
+    total: formatCount(loaded.total),
+  });
+  return html`<div class="progress" part="progress">
+    <progress .max=${Math.max(1, loaded.total)} .value=${loaded.loaded} aria-label=${text}></progress>
+    <span>${text}</span>
+  </div>`;
+}
+
+/** In place of rows: what went wrong, that there are none, or that they are on their way. */
+function panel({ freshness, isFirst, texts, onRetry }: ShellModel): TemplateResult {
+  const { notice, canRetry } = freshness;
+  if (notice !== undefined) {
+    return html`<div class="panel" part="problem"
+      ><strong>${notice}</strong>${canRetry ? retryButton(texts, onRetry) : nothing}</div
+    >`;
+  }
+  if (isFirst) {
+    return html`<slot name="loading"
+      ><div class="skeleton" part="loading" aria-hidden="true"><i></i><i></i><i></i><i></i></div
+    ></slot>`;
+  }
+  return html`<slot name="empty"
+    ><div class="panel" part="empty"
+      ><strong>${texts.empty}</strong><span>${texts.emptyHint}</span></div
+    ></slot
+  >`;
+}
