@@ -7,9 +7,10 @@
  * @see STYLE 15
  */
 import { fork } from 'node:child_process';
-import { globSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
+import { findChromium } from './services/chromium.ts';
 import type { TestReport } from './suite.ts';
 
 const HERE = import.meta.dirname;
@@ -39,6 +40,7 @@ async function main(): Promise<void> {
   const files = globSync('**/*.test.ts', { cwd: HERE })
     .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
     .sort();
+  installServices(files);
   const results: FileResult[] = [];
   const queue = [...files];
   const lanes = Array.from({ length: Math.min(files.length, availableParallelism()) }, async () => {
@@ -60,6 +62,13 @@ async function main(): Promise<void> {
   const failed = failures.length + (files.length === 0 ? 1 : 0);
   process.exitCode = failed === 0 ? 0 : 1;
   console.log(`${passed} passed, ${failed} failed, ${skips.length} skipped`);
+}
+
+/** Once, before the files run side by side: two of them cannot install one package at once. */
+function installServices(files: readonly string[]): void {
+  if (files.some((file) => readFileSync(join(HERE, file), 'utf8').includes('services/chromium'))) {
+    findChromium();
+  }
 }
 
 function runFile(file: string): Promise<FileResult> {
