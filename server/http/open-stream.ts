@@ -5,9 +5,12 @@
  * @see SPEC 3.2 "Head", 10 "HTTP/1.0"; DESIGN 4
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Channel } from '../stream/channel.ts';
+import type { Subscriber } from '../stream/subscriber.ts';
 import type { StreamEvent } from '../wire/event.ts';
 import { frameText, retryText } from '../wire/frame.ts';
+import { prepareDetach } from './detach-socket.ts';
 import { SocketSink } from './socket-sink.ts';
 
 /** The head of every stream, and why: no cache, no proxy rewriting, no proxy buffering. */
@@ -41,18 +44,35 @@ export function openStream(
   socket.setTimeout(0);
   socket.setNoDelay(true);
   socket.setKeepAlive(true);
+  const detach = prepareDetach(request, response, socket);
   // The head and the first frames leave in one write.
   socket.cork();
   response.writeHead(200, { ...STREAM_HEADERS, ...options.headers });
   response.flushHeaders();
-  const sink = new SocketSink(socket, response.chunkedEncoding);
-  const subscriber = channel.join(sink, options);
+  const subscriber = channel.join(new SocketSink(socket, response.chunkedEncoding), options);
   socket.uncork();
+  hold(socket, channel, subscriber, options.onClose);
+  setImmediate(() => {
+    if (!socket.destroyed) detach();
+  });
+}
+
+/**
+ * Listens to the socket for as long as the stream lasts. The listeners refer to these four things
+ * only, so that request and response can go.
+ */
+function hold(socket: Socket, channel: Channel, subscriber: Subscriber, onClose: () => void): void {
   socket.on('drain', () => subscriber.drained());
+  // A client that closes its half has left: nobody half-closes and goes on reading events.
+  socket.on('end', () => socket.destroy());
+  // What follows an error is `close`.
+  socket.on('error', () => socket.destroy());
   socket.once('close', () => {
     channel.leave(subscriber);
-    options.onClose();
+    onClose();
   });
+  // What a client sends after its request is read and dropped; unread, its end would go unnoticed.
+  socket.resume();
 }
 
 /** Answers with a short stream: these events and the end. For what an EventSource must be told. */
