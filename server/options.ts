@@ -257,7 +257,7 @@ type Camel<S extends string> = S extends `${infer A}-${infer B}`
 type ValueOf<S extends OptionSpec> = S['type'] extends 'list'
   ? readonly string[]
   : S['type'] extends 'string'
-    ? string | undefined
+    ? string | Extract<S['default'], undefined>
     : S['type'] extends 'number' | 'duration' | 'size'
       ? number
       : S['type'] extends 'boolean'
