@@ -1,0 +1,40 @@
+/**
+ * One request and its response on their way through the server.
+ *
+ * @see SPEC 3
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Caller } from './caller.ts';
+
+/** Decoded path parameters by name: `/api/tables/:table` gives `table`. */
+export type Params = ReadonlyMap<string, string>;
+
+export interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly method: string;
+  /** As sent, without the query: for messages and the access log. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly params: Params;
+  /** Who asks, and what they may do. */
+  readonly caller: Caller;
+  /**
+   * Lets go of what the server keeps for the answer; a stream calls it once it is open, because
+   * these objects would be most of an idle connection's memory.
+   */
+  letGo(): void;
+}
+
+/** A path parameter that the route's pattern names. */
+export function param(exchange: Exchange, name: string): string {
+  const value = exchange.params.get(name);
+  if (value === undefined) throw new TypeError(`the route has no parameter :${name}`);
+  return value;
+}
+
+/** The address of the client's end of the socket; IPv4 in its own form, not mapped into IPv6. */
+export function addressOf(request: IncomingMessage): string {
+  const address = request.socket.remoteAddress ?? 'unknown';
+  return address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address;
+}

@@ -1,0 +1,239 @@
+/**
+ * The HTTP server: from a socket to the handler of a route, with every check on the way.
+ *
+ * @see SPEC 3, 7, 8, 10 "Slow requests"
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Clock } from '../base/clock.ts';
+import { SseTableError } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
+import type { Access } from './access.ts';
+import type { Auth } from './auth.ts';
+import { ANYONE, type Caller } from './caller.ts';
+import { answerClientError, MAX_HEADER_BYTES } from './client-errors.ts';
+import { addressOf, type Exchange } from './exchange.ts';
+import { sendEmpty, sendError } from './respond.ts';
+import { type Route, Router } from './router.ts';
+import { parseTarget, type Target } from './target.ts';
+
+/** Longer than the idle time-out of common proxies, so that they never reuse a closing socket. */
+const KEEP_ALIVE_MS = 65_000;
+
+/** A socket on which nothing moves, with an answer that nobody reads; streams have their own. */
+const IDLE_SOCKET_MS = 120_000;
+
+/** Sockets beside streams: pages, exports, publishers. More are closed at once. */
+const EXTRA_SOCKETS = 1_000;
+
+/** Late headers are looked for this often. */
+const CHECK_HEADERS_MS = 1_000;
+
+/** Said of every answer. */
+const SECURITY_HEADERS = {
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'no-referrer',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+} as const;
+
+/** Probes come by address and say nothing that a foreign page could use. */
+const PROBES = new Set(['/healthz', '/readyz']);
+
+export interface HttpServerDeps {
+  clock: Clock;
+  log: Log;
+  access: Access;
+  auth: Auth;
+  routes: readonly Route[];
+  /** Seconds for Retry-After, jittered. */
+  retryAfter: () => string;
+  isDraining: () => boolean;
+  requestTimeoutMs: number;
+  maxConnections: number;
+  accessLog: boolean;
+}
+
+export class HttpServer {
+  readonly #deps: HttpServerDeps;
+  readonly #router: Router;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  /** The response under way on each socket; a stream takes itself out. */
+  readonly #responses = new WeakMap<object, ServerResponse>();
+  #requests = 0;
+  #socketsRefused = 0;
+
+  constructor(deps: HttpServerDeps) {
+    this.#deps = deps;
+    this.#router = new Router(deps.routes);
+    this.#server = createServer({
+      maxHeaderSize: MAX_HEADER_BYTES,
+      headersTimeout: deps.requestTimeoutMs,
+      requestTimeout: 0, // a body may take as long as bytes keep coming; see body.ts
+      connectionsCheckingInterval: Math.min(CHECK_HEADERS_MS, deps.requestTimeoutMs),
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      requireHostHeader: false, // checked here, so that the answer is JSON
+    });
+    this.#server.timeout = IDLE_SOCKET_MS;
+    this.#server.maxConnections = deps.maxConnections + EXTRA_SOCKETS;
+    const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
+      void this.#handle(request, response);
+    };
+    this.#server.on('request', onRequest);
+    // `100 Continue` is sent by whoever reads the body, so that a refusal comes before it.
+    this.#server.on('checkContinue', onRequest);
+    this.#server.on('connection', (socket) => {
+      this.#sockets.add(socket);
+      socket.on('close', () => this.#sockets.delete(socket));
+    });
+    this.#server.on('drop', () => {
+      this.#socketsRefused++;
+    });
+    this.#server.on('clientError', (error, socket) => {
+      const hasAnswered = this.#responses.get(socket)?.headersSent ?? false;
+      answerClientError(error, socket, hasAnswered);
+    });
+  }
+
+  /** For the metrics. */
+  get stats(): { requests: number; sockets: number; socketsRefused: number } {
+    const { size } = this.#sockets;
+    return { requests: this.#requests, sockets: size, socketsRefused: this.#socketsRefused };
+  }
+
+  /** Listens. Rejects with the system's own error. */
+  listen(port: number, host: string): Promise<AddressInfo> {
+    const server = this.#server;
+    return new Promise((resolve, reject) => {
+      server.once('error', reject);
+      server.listen({ port, host }, () => {
+        server.off('error', reject);
+        const address = server.address();
+        if (address === null || typeof address === 'string') {
+          reject(new TypeError('the server does not listen on a port'));
+        } else {
+          resolve(address);
+        }
+      });
+    });
+  }
+
+  /** Takes no more connections; resolves when all have closed, at the latest after `graceMs`. */
+  async close(graceMs: number): Promise<void> {
+    const cancel = this.#deps.clock.after(graceMs, () => {
+      for (const socket of this.#sockets) socket.destroy();
+    });
+    if (this.#server.listening) {
+      await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    }
+    cancel();
+  }
+
+  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { clock, access, isDraining } = this.#deps;
+    this.#requests++;
+    this.#responses.set(request.socket, response);
+    for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
+    if (isDraining()) response.shouldKeepAlive = false;
+    if (this.#deps.accessLog) this.#logAccess(request, response);
+    let target: Target | undefined;
+    try {
+      target = parseTarget(request.url ?? '/');
+      if (!PROBES.has(target.path)) access.checkHost(request);
+      access.setCors(request, response);
+      if (request.method === 'OPTIONS') this.#answerOptions(request, response, target);
+      else await this.#route(request, response, target);
+    } catch (error) {
+      if (!(error instanceof SseTableError)) {
+        this.#deps.log.error('a request failed', { method: request.method, error });
+      }
+      sendError({ request, response }, error, clock, this.#headersFor(error, target));
+    }
+  }
+
+  async #route(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { path, segments, query }: Target,
+  ): Promise<void> {
+    const { access } = this.#deps;
+    const method = request.method ?? 'GET';
+    const { route, params } = this.#router.match(method, segments, path);
+    if (route.method !== 'GET') access.checkOrigin(request);
+    const caller = await this.#admit(route, request, query, params.get('table'));
+    const letGo = (): void => {
+      this.#responses.delete(request.socket);
+    };
+    const exchange: Exchange = { request, response, method, path, query, params, caller, letGo };
+    await route.handle(exchange);
+  }
+
+  /** Checks the token and what it grants. */
+  async #admit(
+    route: Route,
+    request: IncomingMessage,
+    query: URLSearchParams,
+    tableInPath: string | undefined,
+  ): Promise<Caller> {
+    const { auth } = this.#deps;
+    const { permission } = route;
+    if (permission === 'open') return ANYONE;
+    const isNeeded = permission === 'token';
+    if (!isNeeded && !auth.isConfigured) return ANYONE;
+    const caller = await auth.caller(request, query, isNeeded);
+    const table = route.table ?? tableInPath;
+    if (isNeeded) caller.require('sse:write', table);
+    else if (permission !== 'any') caller.require(permission, table);
+    return caller;
+  }
+
+  #answerOptions(request: IncomingMessage, response: ServerResponse, target: Target): void {
+    const { access } = this.#deps;
+    const isServerWide = target.path === '*';
+    const methods = isServerWide
+      ? ['GET', 'HEAD', 'OPTIONS']
+      : this.#router.allowed(target.segments);
+    if (methods.length === 0) this.#router.match('OPTIONS', target.segments, target.path);
+    const isPreflight =
+      request.headers.origin !== undefined &&
+      request.headers['access-control-request-method'] !== undefined;
+    if (isPreflight) access.checkOrigin(request);
+    sendEmpty({ request, response }, 204, {
+      Allow: methods.join(', '),
+      ...(isPreflight ? access.preflight(request, methods) : {}),
+    });
+  }
+
+  /** What goes with some errors beside their JSON. */
+  #headersFor(error: unknown, target: Target | undefined): Record<string, string> {
+    if (!(error instanceof SseTableError)) return {};
+    switch (error.code) {
+      case 'unauthorized':
+        return { 'WWW-Authenticate': 'Bearer realm="sse-table"' };
+      case 'token_expired':
+        return { 'WWW-Authenticate': 'Bearer realm="sse-table", error="invalid_token"' };
+      case 'forbidden':
+        return { 'WWW-Authenticate': 'Bearer realm="sse-table", error="insufficient_scope"' };
+      case 'method_not_allowed':
+        return { Allow: this.#router.allowed(target?.segments ?? []).join(', ') };
+      case 'too_many':
+      case 'overloaded':
+      case 'draining':
+        return { 'Retry-After': this.#deps.retryAfter() };
+      default:
+        return {};
+    }
+  }
+
+  /** One line for each request, when its answer has ended; a stream's when its client has gone. */
+  #logAccess(request: IncomingMessage, response: ServerResponse): void {
+    const { clock, log } = this.#deps;
+    const startedMs = clock.now();
+    const { method, url } = request;
+    const address = addressOf(request);
+    response.once('close', () => {
+      const { statusCode: status } = response;
+      log.info('request', { method, url, status, ms: clock.now() - startedMs, address });
+    });
+  }
+}

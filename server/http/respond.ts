@@ -1,0 +1,125 @@
+/**
+ * Answers: JSON bodies and errors, sent so that the client can read them even while it is still
+ * sending a body that nobody wants.
+ *
+ * @see SPEC 3 "errors are…", "Success bodies carry…"
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Clock } from '../base/clock.ts';
+import { SseTableError } from '../base/errors.ts';
+
+/** An unwanted body is read and dropped this far, so that closing does not reset the connection. */
+const MAX_DRAIN_BYTES = 8 * 1024 * 1024; // 8 MiB
+
+/** …and for this long. */
+const MAX_DRAIN_MS = 5_000;
+
+export type Headers = Readonly<Record<string, string>>;
+
+/** The two halves of an exchange, as far as an answer needs them. */
+export interface Answerable {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+/** Sends `{"status":"success", …body}`. */
+export function sendSuccess(
+  { response }: Answerable,
+  body: Record<string, unknown>,
+  headers: Headers = {},
+): void {
+  sendText(response, 200, JSON.stringify({ status: 'success', ...body }), headers);
+}
+
+/** Sends 204, or 304, or any status without a body. */
+export function sendEmpty({ response }: Answerable, status: number, headers: Headers = {}): void {
+  response.writeHead(status, headers);
+  response.end();
+}
+
+/**
+ * Sends `{"status":"error","code","message"}`.
+ * An unexpected error becomes 500 `internal` without any detail: the caller logs it.
+ * Nothing is sent when the head has gone out already; then the connection is cut, so that the
+ * client sees that the answer is not whole.
+ */
+export function sendError(
+  { request, response }: Answerable,
+  error: unknown,
+  clock: Clock,
+  headers: Headers = {},
+): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const { status, body } = describe(error);
+  const unread = isUnread(request);
+  if (!unread) {
+    sendText(response, status, body, { 'Cache-Control': 'no-store', ...headers });
+    return;
+  }
+  response.writeHead(status, {
+    ...jsonHead(body),
+    'Cache-Control': 'no-store',
+    ...headers,
+    Connection: 'close',
+  });
+  response.write(body);
+  drain(request, clock, () => response.end());
+}
+
+/** Status and body of an error. */
+export function describe(error: unknown): { status: number; body: string } {
+  const known =
+    error instanceof SseTableError
+      ? error
+      : new SseTableError('internal', 'the server met an unexpected error; it is in its log');
+  const { code, message, status } = known;
+  return { status, body: JSON.stringify({ status: 'error', code, message }) };
+}
+
+function sendText(response: ServerResponse, status: number, body: string, headers: Headers): void {
+  response.writeHead(status, { ...jsonHead(body), ...headers });
+  response.end(body);
+}
+
+function jsonHead(body: string): Headers {
+  return {
+    'Content-Type': 'application/json; charset=utf-8',
+    'Content-Length': String(Buffer.byteLength(body)),
+  };
+}
+
+/** Whether the client may still be sending a body. */
+function isUnread(request: IncomingMessage): boolean {
+  const { headers } = request;
+  const length = headers['content-length'];
+  const announced = headers['transfer-encoding'] !== undefined || (length ?? '0') !== '0';
+  return announced && !request.complete;
+}
+
+/**
+ * Reads on and drops the rest of a body, bounded, and then calls `done` once. Closing a socket with
+ * unread bytes makes the kernel send a reset, which can overtake the answer.
+ */
+function drain(request: IncomingMessage, clock: Clock, done: () => void): void {
+  let left = MAX_DRAIN_BYTES;
+  let finished = false;
+  const finish = (): void => {
+    if (finished) return;
+    finished = true;
+    cancel();
+    done();
+  };
+  const cancel = clock.after(MAX_DRAIN_MS, finish);
+  request.on('data', (chunk: Buffer) => {
+    left -= chunk.length;
+    if (left < 0) finish();
+  });
+  request.on('end', finish);
+  request.on('close', finish);
+  // Read errors end in 'close'; without a listener they would be thrown.
+  request.on('error', finish);
+  request.resume();
+}

@@ -1,0 +1,76 @@
+/**
+ * What operators ask: metrics, health, readiness; and the static page.
+ *
+ * @see SPEC 3.7, 3.3 "GET /"
+ */
+import { SseTableError } from '../../base/errors.ts';
+import type { Exchange } from '../exchange.ts';
+import { collectMetrics, type MetricsSources } from '../metrics.ts';
+import { PROMETHEUS_TYPE, renderPrometheus } from '../prometheus.ts';
+import { sendSuccess } from '../respond.ts';
+import type { Route } from '../router.ts';
+import type { StaticFiles } from '../static-files.ts';
+
+const UNCACHED = { 'Cache-Control': 'no-store' } as const;
+
+/** A source that is down, and why. */
+export interface SourceDown {
+  name: string;
+  reason: string;
+}
+
+export interface OperationRoutesDeps {
+  metrics: MetricsSources;
+  isDraining: () => boolean;
+  sourcesDown: () => readonly SourceDown[];
+}
+
+export function operationRoutes(deps: OperationRoutesDeps): Route[] {
+  function getMetrics(exchange: Exchange): void {
+    sendSuccess(exchange, { ...collectMetrics(deps.metrics) }, UNCACHED);
+  }
+
+  function getPrometheus({ response }: Exchange): void {
+    response.writeHead(200, { 'Content-Type': PROMETHEUS_TYPE, ...UNCACHED });
+    response.end(renderPrometheus(collectMetrics(deps.metrics)));
+  }
+
+  /** The process lives and answers. */
+  function getHealth(exchange: Exchange): void {
+    sendSuccess(exchange, {}, UNCACHED);
+  }
+
+  /** Clients may be sent here. */
+  function getReadiness(exchange: Exchange): void {
+    if (deps.isDraining()) throw new SseTableError('draining', 'the server is shutting down');
+    const down = deps.sourcesDown();
+    if (down.length === 0) {
+      sendSuccess(exchange, {}, UNCACHED);
+      return;
+    }
+    const message = down.map(({ name, reason }) => `${name} is down: ${reason}`).join('; ');
+    const body = JSON.stringify({ status: 'error', code: 'source_down', message });
+    exchange.response.writeHead(503, {
+      'Content-Type': 'application/json; charset=utf-8',
+      ...UNCACHED,
+    });
+    exchange.response.end(body);
+  }
+
+  return [
+    { method: 'GET', pattern: '/api/metrics', permission: 'sse:read', handle: getMetrics },
+    { method: 'GET', pattern: '/metrics', permission: 'sse:read', handle: getPrometheus },
+    { method: 'GET', pattern: '/healthz', permission: 'open', handle: getHealth },
+    { method: 'GET', pattern: '/readyz', permission: 'open', handle: getReadiness },
+  ];
+}
+
+/** One route for each file of the page; `/` is index.html. */
+export function pageRoutes(files: StaticFiles): Route[] {
+  return files.names.map((name) => ({
+    method: 'GET',
+    pattern: `/${name}`,
+    permission: 'open',
+    handle: (exchange) => files.send(exchange, name),
+  }));
+}

@@ -1,0 +1,182 @@
+/**
+ * Reading tables: the list, all rows in three formats, one row, and the live stream.
+ *
+ * @see SPEC 3.1, 3.2
+ */
+import type { Clock } from '../../base/clock.ts';
+import { SseTableError } from '../../base/errors.ts';
+import type { Channels } from '../../stream/channels.ts';
+import type { Table } from '../../table/table.ts';
+import type { Tables } from '../../table/tables.ts';
+import { formatEventId } from '../../wire/event-id.ts';
+import { etagOf, isNotModified } from '../etag.ts';
+import { type Exchange, param } from '../exchange.ts';
+import { prefer } from '../negotiate.ts';
+import { sendEmpty, sendSuccess } from '../respond.ts';
+import type { Route } from '../router.ts';
+import { csvFormat, jsonFormat, ndjsonFormat, type RowsFormat } from '../rows-format.ts';
+import { RowLists, sendRows } from '../send-rows.ts';
+import type { StreamDoor } from '../serve-stream.ts';
+
+/** With `?full=1` every change carries the whole table: bearable only for a small one. */
+const MAX_FULL_ROWS = 1_000;
+
+const MEDIA_TYPES = ['application/json', 'text/csv', 'application/x-ndjson'] as const;
+
+type Representation = 'json' | 'csv' | 'ndjson';
+
+const REPRESENTATIONS: Readonly<Record<(typeof MEDIA_TYPES)[number], Representation>> = {
+  'application/json': 'json',
+  'text/csv': 'csv',
+  'application/x-ndjson': 'ndjson',
+};
+
+export interface TableRoutesDeps {
+  clock: Clock;
+  tables: Tables;
+  channels: Channels;
+  door: StreamDoor;
+  stallTimeoutMs: number;
+  csvSafe: boolean;
+  /** Whether `?token=` is a parameter that is understood. */
+  tokenInQuery: boolean;
+}
+
+export function tableRoutes(deps: TableRoutesDeps): Route[] {
+  const { tables, channels, door } = deps;
+  const lists = new RowLists();
+  const common = deps.tokenInQuery ? ['token'] : [];
+
+  function listTables(exchange: Exchange): void {
+    const visible = tables.list().filter((table) => exchange.caller.may('sse:read', table.name));
+    sendSuccess(exchange, { data: visible.map(describeTable) }, { 'Cache-Control': 'no-cache' });
+  }
+
+  async function getRows(exchange: Exchange): Promise<void> {
+    const table = tables.require(param(exchange, 'table'));
+    checkQuery(exchange.query, ['format', ...common]);
+    const representation = representationOf(exchange);
+    const { version, rows } = lists.at(table);
+    const etag = etagOf(version, representation === 'json' ? undefined : representation);
+    exchange.response.appendHeader('Vary', 'Accept');
+    const headers: Record<string, string> = { ETag: etag, 'Cache-Control': 'no-cache' };
+    if (isNotModified(exchange.request.headers['if-none-match'], etag)) {
+      sendEmpty(exchange, 304, headers);
+      return;
+    }
+    if (representation === 'csv') headers['Content-Disposition'] = attachment(`${table.name}.csv`);
+    const format = formatOf(representation, table, version, deps.csvSafe);
+    await sendRows(exchange, rows, format, headers, deps);
+  }
+
+  function getRow(exchange: Exchange): void {
+    const table = tables.require(param(exchange, 'table'));
+    const key = param(exchange, 'key');
+    checkQuery(exchange.query, common);
+    const row = table.get(key);
+    const seq = table.seqOf(key);
+    if (row === undefined || seq === undefined) throw unknownRow(table, key);
+    const version = formatEventId(table.epoch, seq);
+    const headers = { ETag: etagOf(version), 'Cache-Control': 'no-cache' };
+    if (isNotModified(exchange.request.headers['if-none-match'], etagOf(version))) {
+      sendEmpty(exchange, 304, headers);
+    } else {
+      sendSuccess(exchange, { data: row, version }, headers);
+    }
+  }
+
+  function streamTable(exchange: Exchange): void {
+    const table = tables.require(param(exchange, 'table'));
+    checkQuery(exchange.query, ['full', 'lastEventId', ...common]);
+    const full = isFull(exchange.query, table);
+    door.serve(exchange, () => channels.of(table, { full }));
+  }
+
+  return [
+    { method: 'GET', pattern: '/api/tables', permission: 'any', handle: listTables },
+    { method: 'GET', pattern: '/api/tables/:table', permission: 'sse:read', handle: getRows },
+    {
+      method: 'GET',
+      pattern: '/api/tables/:table/stream',
+      permission: 'sse:read',
+      handle: streamTable,
+    },
+    { method: 'GET', pattern: '/api/tables/:table/:key', permission: 'sse:read', handle: getRow },
+  ];
+}
+
+/** The refusal of a key that the table does not hold. */
+export function unknownRow(table: Table, key: string): SseTableError {
+  const shown = JSON.stringify(key.slice(0, 200));
+  return new SseTableError('unknown_row', `table "${table.name}" has no row with key ${shown}`);
+}
+
+function describeTable({ name, key, columns, size, version }: Table): Record<string, unknown> {
+  return { name, key, columns, rows: size, version };
+}
+
+/** The place where views will read theirs; until then every other parameter is a mistake. */
+function checkQuery(query: URLSearchParams, known: readonly string[]): void {
+  for (const name of query.keys()) {
+    if (known.includes(name)) continue;
+    throw new SseTableError(
+      'bad_request',
+      `the query parameter ${JSON.stringify(name.slice(0, 100))} is not known here` +
+        (known.length > 0 ? `; these are: ${known.join(', ')}` : ''),
+    );
+  }
+}
+
+/** `?format=`, which a link can say, else the Accept header. */
+function representationOf({ query, request }: Exchange): Representation {
+  const format = query.get('format');
+  if (format === null) {
+    const mediaType = prefer(request.headers.accept, MEDIA_TYPES);
+    if (mediaType !== undefined) return REPRESENTATIONS[mediaType];
+    throw new SseTableError('not_acceptable', `rows come as ${MEDIA_TYPES.join(', ')}`);
+  }
+  if (format === 'json' || format === 'csv' || format === 'ndjson') return format;
+  throw new SseTableError(
+    'bad_request',
+    `format ${JSON.stringify(format.slice(0, 100))} is not known; use json, csv or ndjson`,
+  );
+}
+
+function formatOf(
+  representation: Representation,
+  table: Table,
+  version: string,
+  csvSafe: boolean,
+): RowsFormat {
+  if (representation === 'json') return jsonFormat({ version });
+  if (representation === 'ndjson') return ndjsonFormat();
+  return csvFormat(
+    table.columns.map(({ name }) => name),
+    csvSafe,
+  );
+}
+
+function isFull(query: URLSearchParams, table: Table): boolean {
+  const full = query.get('full');
+  if (full === null || full === '0') return false;
+  if (full !== '1') {
+    throw new SseTableError(
+      'bad_request',
+      `full=${JSON.stringify(full.slice(0, 100))} is not known; use full=1`,
+    );
+  }
+  if (table.size <= MAX_FULL_ROWS) return true;
+  throw new SseTableError(
+    'bad_request',
+    `full=1 is for tables of at most ${MAX_FULL_ROWS} rows; table "${table.name}" has ${table.size}`,
+  );
+}
+
+/** A download's name, safe in a header whatever the table is called. */
+function attachment(fileName: string): string {
+  const plain = fileName.replace(/[^A-Za-z0-9._-]/g, '_');
+  const encoded = encodeURIComponent(fileName).replace(/['()*]/g, (character) => {
+    return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
+  });
+  return `attachment; filename="${plain}"; filename*=UTF-8''${encoded}`;
+}

@@ -1,0 +1,134 @@
+/**
+ * The way into a stream: what is checked before a client becomes a subscriber, and how one that
+ * cannot be taken is told.
+ *
+ * @see SPEC 3.2 "Resume", "Refusals"; 7; 10 "Origin", "Overload"
+ */
+import type { IncomingMessage } from 'node:http';
+import { SseTableError } from '../base/errors.ts';
+import { jitter, type Random } from '../base/random.ts';
+import type { Channel } from '../stream/channel.ts';
+import type { Access } from './access.ts';
+import { addressOf, type Exchange } from './exchange.ts';
+import { prefer } from './negotiate.ts';
+import { endStream, openStream } from './open-stream.ts';
+import { sendEmpty } from './respond.ts';
+import type { StreamLimits } from './stream-limits.ts';
+
+/** When a refused client may come back, jittered: a constant would bring all back at once. */
+const COME_BACK_MS = 10_000;
+
+/** 5 to 15 seconds. */
+const COME_BACK_JITTER = 0.5;
+
+export interface StreamDoorOptions {
+  access: Access;
+  limits: StreamLimits;
+  random: Random;
+  isDraining: () => boolean;
+  isOverloaded: () => boolean;
+}
+
+/** Lets clients in, one server-wide. */
+export class StreamDoor {
+  readonly #options: StreamDoorOptions;
+
+  constructor(options: StreamDoorOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Makes the client a subscriber of the channel, which is asked for only when it is let in.
+   * @param sessionId counts the stream to that session's limit.
+   * @throws {SseTableError} `not_acceptable`, `forbidden_origin`, `overloaded`, `draining`,
+   * `too_many`; the last three only to those who can read a status.
+   */
+  serve(exchange: Exchange, channel: () => Channel, sessionId?: string): void {
+    const { request, response, query, caller } = exchange;
+    this.check(request);
+    if (request.method === 'HEAD') {
+      const headers = {
+        'Content-Type': 'text/event-stream',
+        'Cache-Control': 'no-cache, no-transform',
+      };
+      sendEmpty(exchange, 200, headers);
+      return;
+    }
+    const leave = this.#enter(exchange, sessionId);
+    if (leave === undefined) return;
+    let joined: Channel;
+    try {
+      joined = channel();
+    } catch (error) {
+      leave();
+      throw error;
+    }
+    exchange.letGo();
+    openStream(request, response, joined, {
+      lastEventId: lastEventIdOf(request, query),
+      expiresAtMs: caller.expiresAtMs,
+      // Holds on to neither request nor response: they would be most of an idle client's memory.
+      onClose: leave,
+    });
+  }
+
+  /** @throws {SseTableError} `not_acceptable`, `forbidden_origin`. */
+  check(request: IncomingMessage): void {
+    if (prefer(request.headers.accept, ['text/event-stream']) === undefined) {
+      throw new SseTableError(
+        'not_acceptable',
+        'this is an event stream; send Accept: text/event-stream',
+      );
+    }
+    this.#options.access.checkOrigin(request);
+  }
+
+  /** Seconds for Retry-After, different for each client. */
+  retryAfter(): string {
+    return String(Math.ceil(this.#comeBackMs() / 1_000));
+  }
+
+  /** @returns what counts the client out; undefined when it was refused and answered. */
+  #enter(exchange: Exchange, sessionId: string | undefined): (() => void) | undefined {
+    const { limits, isDraining, isOverloaded } = this.#options;
+    const { request, response } = exchange;
+    try {
+      if (isDraining()) {
+        limits.refused.draining++;
+        throw new SseTableError('draining', 'the server is shutting down; try again soon');
+      }
+      if (isOverloaded()) {
+        limits.refused.overload++;
+        throw new SseTableError('overloaded', 'the server is overloaded; try again later');
+      }
+      return limits.enter(addressOf(request), sessionId);
+    } catch (error) {
+      if (!(error instanceof SseTableError) || !isEventSource(request)) throw error;
+      const { code, message } = error;
+      endStream(response, [{ type: 'error', code, message }], { retryMs: this.#comeBackMs() });
+      return undefined;
+    }
+  }
+
+  #comeBackMs(): number {
+    return jitter(COME_BACK_MS, COME_BACK_JITTER, this.#options.random);
+  }
+}
+
+/** Where the client wants to go on: the header, else the query parameter. */
+export function lastEventIdOf(
+  { headers }: IncomingMessage,
+  query: URLSearchParams,
+): string | undefined {
+  const header = headers['last-event-id'];
+  const id = Array.isArray(header) ? header[0] : header;
+  return id || query.get('lastEventId') || undefined;
+}
+
+/** A browser's own EventSource: it would never come back after a 429 or 503. */
+function isEventSource({ headers }: IncomingMessage): boolean {
+  return (
+    headers.accept?.trim().toLowerCase() === 'text/event-stream' &&
+    headers['sec-fetch-mode'] !== undefined
+  );
+}
