@@ -7,6 +7,8 @@
 import type { LitElement, ReactiveController } from 'lit';
 import type { StreamEvent } from '../server/wire/event.ts';
 import type { Feed, FeedState } from './feed.ts';
+import { usableLocale } from './format.ts';
+import { languageOf } from './language.ts';
 import { acquireFeed } from './shared-feed.ts';
 
 /** A companion, as its link sees it. */
@@ -15,6 +17,8 @@ export interface FeedLinkHost extends LitElement {
   for: string | null;
   /** The address of a stream; not read where `for` is set. */
   src: string | null;
+  /** As for `fetch`, with `src`; a table's own are used where `for` is set. */
+  credentials: string | null;
 }
 
 /** What a companion wants to hear. */
@@ -32,16 +36,21 @@ export interface FeedLinkListener {
 const TICK_MS = 1_000;
 
 /** The reactive properties of every companion. */
-export const feedLinkProperties = { for: { type: String }, src: { type: String } };
+export const feedLinkProperties = {
+  for: { type: String },
+  src: { type: String },
+  credentials: { type: String },
+};
 
 /** The link of one companion; made in its constructor. */
 export class FeedLink implements ReactiveController {
   readonly #host: FeedLinkHost;
   readonly #listener: FeedLinkListener;
   #feed: Feed | undefined;
-  #src: string | undefined;
+  /** What `#feed` was acquired with. */
+  #address = '';
   #target: Element | undefined;
-  #observer: MutationObserver | undefined;
+  readonly #onTarget = () => this.#resolve();
   #release: (() => void) | undefined;
   #stop: (() => void) | undefined;
 
@@ -56,18 +65,17 @@ export class FeedLink implements ReactiveController {
     return this.#feed;
   }
 
-  /** The language to speak: the nearest `lang`, through shadow roots, else the browser's. */
+  /** The language to speak. */
   get language(): string {
-    let node: Node | null = this.#host;
-    while (node !== null) {
-      if (node instanceof HTMLElement && isLanguage(node.lang)) return node.lang;
-      node = node instanceof ShadowRoot ? node.host : node.parentNode;
-    }
-    return navigator.language;
+    return languageOf(this.#host);
+  }
+
+  /** The same for Intl, which throws at a tag it cannot read. */
+  get locale(): string | undefined {
+    return usableLocale(this.language);
   }
 
   hostConnected(): void {
-    this.#observer = new MutationObserver(() => this.#resolve());
     // A page that switches its language changes the root's `lang`.
     const language = new MutationObserver(() => this.#host.requestUpdate());
     for (const element of [this.#host, document.documentElement]) {
@@ -96,34 +104,40 @@ export class FeedLink implements ReactiveController {
   }
 
   #resolve(): void {
-    const { for: id, src } = this.#host;
+    const id = this.#host.for;
     if (!id) {
       this.#watch(undefined);
-      this.#attach(src || undefined);
+      this.#attach(this.#host);
       return;
     }
     const root = this.#host.getRootNode();
     const target =
       root instanceof Document || root instanceof ShadowRoot ? root.getElementById(id) : null;
     this.#watch(target ?? undefined);
-    this.#attach(target?.getAttribute('src') || undefined);
+    this.#attach(target ?? undefined);
   }
 
+  /** A table says its state whenever it has another feed. */
   #watch(target: Element | undefined): void {
     if (target === this.#target) return;
+    this.#target?.removeEventListener('sse-table-state', this.#onTarget);
     this.#target = target;
-    this.#observer?.disconnect();
-    if (target !== undefined) this.#observer?.observe(target, { attributeFilter: ['src'] });
+    target?.addEventListener('sse-table-state', this.#onTarget);
   }
 
-  #attach(src: string | undefined): void {
-    if (src === this.#src) return;
-    this.#src = src;
+  #attach(source: Element | undefined): void {
+    const src = source === undefined ? undefined : textOf(source, 'src');
+    const credentials = CREDENTIALS.find(
+      (name) => source !== undefined && name === textOf(source, 'credentials'),
+    );
+    const address = src === undefined ? '' : `${credentials} ${src}`;
+    if (address === this.#address) return;
+    this.#address = address;
     this.#release?.();
     this.#release = undefined;
     this.#feed = undefined;
     if (src !== undefined) {
-      const { feed, release } = acquireFeed(src);
+      const { feed, release } = acquireFeed(src, credentials);
       const offEvent = feed.on('event', (event) => this.#listener.onEvent?.(event));
       const offState = feed.on('state', (state) => this.#listener.onState?.(state));
       this.#feed = feed;
@@ -138,11 +152,10 @@ export class FeedLink implements ReactiveController {
   }
 }
 
-/** Intl throws at what is no language tag, and `lang="en_US"` is a common mistake. */
-function isLanguage(tag: string): boolean {
-  try {
-    return Intl.getCanonicalLocales(tag || []).length > 0;
-  } catch {
-    return false;
-  }
+const CREDENTIALS: readonly RequestCredentials[] = ['include', 'omit', 'same-origin'];
+
+/** A property, or the attribute of an element that is not upgraded yet. */
+function textOf(element: Element, name: 'src' | 'credentials'): string | undefined {
+  const value: unknown = Reflect.get(element, name) ?? element.getAttribute(name);
+  return typeof value === 'string' && value !== '' ? value : undefined;
 }

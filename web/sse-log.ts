@@ -84,6 +84,7 @@ export class SseLog extends LitElement {
 
   declare for: string | null;
   declare src: string | null;
+  declare credentials: string | null;
   /** Lines kept; the oldest leave. */
   declare max: number;
 
@@ -100,6 +101,7 @@ export class SseLog extends LitElement {
     super();
     this.for = null;
     this.src = null;
+    this.credentials = null;
     this.max = DEFAULT_MAX_LINES;
     this.#link = new FeedLink(this, {
       onFeed: (feed) => {
@@ -197,7 +199,7 @@ export class SseLog extends LitElement {
   #draw(): void {
     const scroller = this.#scroller;
     if (scroller === null || this.#waiting.length === 0) return;
-    const clock = new Intl.DateTimeFormat(this.#link.language, { timeStyle: 'medium' });
+    const clock = new Intl.DateTimeFormat(this.#link.locale, { timeStyle: 'medium' });
     for (const line of this.#waiting) scroller.append(elementOf(line, clock));
     if (!this.#follows) this.#unread = Math.min(this.#unread + this.#waiting.length, this.#limit);
     this.#waiting = [];

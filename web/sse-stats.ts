@@ -78,6 +78,7 @@ export class SseStats extends LitElement {
 
   declare for: string | null;
   declare src: string | null;
+  declare credentials: string | null;
   /** The column to average; none, no card. */
   declare average: string | null;
 
@@ -93,6 +94,7 @@ export class SseStats extends LitElement {
     super();
     this.for = null;
     this.src = null;
+    this.credentials = null;
     this.average = null;
     this.#link = new FeedLink(this, {
       onFeed: () => {
@@ -113,11 +115,11 @@ export class SseStats extends LitElement {
   }
 
   protected override render(): TemplateResult {
-    const { feed, language } = this.#link;
+    const { feed, language, locale } = this.#link;
     const words = companionTexts(language);
     const rows = feed?.rows;
-    const whole = new Intl.NumberFormat(language);
-    const tenths = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
+    const whole = new Intl.NumberFormat(locale);
+    const tenths = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
     const perSecond = this.#rate.perSecond;
     const column = this.average;
     return html`<dl part="stats">

@@ -79,6 +79,7 @@ export class SseStatus extends LitElement {
 
   declare for: string | null;
   declare src: string | null;
+  declare credentials: string | null;
 
   readonly #link: FeedLink;
   #announced: FeedState | undefined;
@@ -88,6 +89,7 @@ export class SseStatus extends LitElement {
     super();
     this.for = null;
     this.src = null;
+    this.credentials = null;
     this.#link = new FeedLink(this, {
       onFeed: () => {
         this.#announced = this.#link.feed?.state;
@@ -95,6 +97,8 @@ export class SseStatus extends LitElement {
       onState: () => {
         this.requestUpdate();
         clearTimeout(this.#announceTimer);
+        // A table speaks for itself.
+        if (this.for) return;
         this.#announceTimer = setTimeout(() => this.#announce(), ANNOUNCE_AFTER_MS);
       },
       onTick: () => this.requestUpdate(),
@@ -133,15 +137,15 @@ export class SseStatus extends LitElement {
   }
 
   #detail(): string {
-    const { feed, language } = this.#link;
+    const { feed, language, locale } = this.#link;
     if (feed === undefined) return '';
     const words = companionTexts(language);
     const now = Date.now();
     if (feed.retryAt !== undefined) {
-      return fill(words.inSeconds, { age: duration(feed.retryAt - now, language) });
+      return fill(words.inSeconds, { age: duration(feed.retryAt - now, locale) });
     }
     if (feed.lastEventAt === 0) return '';
-    return fill(words.ago, { age: duration(now - feed.lastEventAt, language) });
+    return fill(words.ago, { age: duration(now - feed.lastEventAt, locale) });
   }
 
   /** Says the state once it has lasted, and only when it is not the one said before. */
@@ -161,9 +165,9 @@ const UNITS = [
 ] as const;
 
 /** `3s`, `2m`, `5h`, in the signs of the language. */
-function duration(ms: number, language: string): string {
+function duration(ms: number, locale: string | undefined): string {
   const seconds = Math.max(0, Math.round(ms / 1_000));
   const [unit, size] = UNITS.find(([, size]) => seconds >= size) ?? UNITS[2];
-  const format = new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'narrow' });
+  const format = new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'narrow' });
   return format.format(Math.floor(seconds / size));
 }
