@@ -60,28 +60,16 @@ export async function stopSession(id: string): Promise<void> {
   await call(`/api/stop/${encodeURIComponent(id)}`, { method: 'POST' });
 }
 
-/** All rows of a table as a file. @throws {ApiError} */
-export async function exportTable(table: string, mediaType: string): Promise<Blob> {
-  const response = await request(`/api/tables/${encodeURIComponent(table)}`, {
-    headers: { accept: mediaType },
-  });
-  if (!response.ok) throw await refusal(response);
-  return response.blob();
-}
-
 async function call(path: string, init?: RequestInit): Promise<Record<string, unknown>> {
-  const response = await request(path, init);
-  if (!response.ok) throw await refusal(response);
-  return bodyOf(response);
-}
-
-async function request(path: string, init?: RequestInit): Promise<Response> {
+  let response: Response;
   try {
-    return await fetch(path, { cache: 'no-store', ...init });
+    response = await fetch(path, { cache: 'no-store', ...init });
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
     throw new ApiError('unreachable', message, { cause });
   }
+  if (!response.ok) throw await refusal(response);
+  return bodyOf(response);
 }
 
 async function refusal(response: Response): Promise<ApiError> {

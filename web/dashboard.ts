@@ -5,7 +5,7 @@
  * @see FRONTEND 5, SPEC 10 "Dashboard"
  */
 import type { ColumnOptions } from './columns.ts';
-import { exportTable, hasDemo, type TableInfo } from './dashboard-api.ts';
+import { hasDemo, type TableInfo } from './dashboard-api.ts';
 import { element, fillTexts } from './dashboard-element.ts';
 import { Preferences } from './dashboard-preferences.ts';
 import { ProblemCard } from './dashboard-problem.ts';
@@ -21,11 +21,6 @@ const DEMO_TABLE = 'users';
 
 /** How long a button says that it has done its work. */
 const DONE_MS = 2_000;
-
-const MEDIA_TYPES: Readonly<Record<string, string>> = {
-  csv: 'text/csv',
-  ndjson: 'application/x-ndjson',
-};
 
 class Dashboard {
   readonly #preferences = new Preferences(document.documentElement, () => this.#draw());
@@ -60,9 +55,6 @@ class Dashboard {
       button.addEventListener('click', () => {
         this.#preferences.language = button.dataset.language === 'zh' ? 'zh' : 'en';
       });
-    }
-    for (const button of document.querySelectorAll<HTMLButtonElement>('[data-export]')) {
-      button.addEventListener('click', () => this.#export(button, button.dataset.export ?? 'csv'));
     }
     const copy = element('copy', HTMLButtonElement);
     copy.addEventListener('click', () => this.#copy(copy));
@@ -115,6 +107,11 @@ class Dashboard {
     this.#title.textContent = chosen.name;
     document.title = `${chosen.name} · sse-table`;
     if (this.#table.getAttribute('src') !== src) this.#table.setAttribute('src', src);
+    for (const link of document.querySelectorAll<HTMLAnchorElement>('[data-export]')) {
+      const kind = link.dataset.export ?? 'csv';
+      link.href = `/api/tables/${encodeURIComponent(chosen.name)}?format=${kind}`;
+      link.download = `${chosen.name}.${kind}`;
+    }
     const hasScore = chosen.columns.some((column) => column.name === 'score');
     this.#stats.toggleAttribute('average', hasScore);
     if (hasScore) this.#stats.setAttribute('average', 'score');
@@ -175,25 +172,6 @@ class Dashboard {
       offState();
       release();
     };
-  }
-
-  async #export(button: HTMLButtonElement, kind: string): Promise<void> {
-    const name = this.#list.chosen?.name;
-    if (name === undefined) return;
-    button.disabled = true;
-    try {
-      const blob = await exportTable(name, MEDIA_TYPES[kind] ?? 'application/json');
-      const link = document.createElement('a');
-      link.href = URL.createObjectURL(blob);
-      link.download = `${name}.${kind}`;
-      link.click();
-      // The browser has begun to save by the next task.
-      setTimeout(() => URL.revokeObjectURL(link.href), DONE_MS);
-    } catch (error) {
-      this.#warn(error);
-    } finally {
-      button.disabled = false;
-    }
   }
 
   async #copy(button: HTMLButtonElement): Promise<void> {
