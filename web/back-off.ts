@@ -30,7 +30,9 @@ export function backOffMs(attempts: number, retryMs: number, random: () => numbe
 export function retryAfterMs(header: string | null, now: number): number | undefined {
   if (header === null) return undefined;
   const text = header.trim();
-  const ms = /^\d+$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - now;
-  if (Number.isNaN(ms)) return undefined;
-  return Math.min(Math.max(ms, 0), MAX_RETRY_AFTER_MS);
+  const isSeconds = /^\d+$/.test(text);
+  // Date.parse makes a date of nearly anything, of `-1` for one; an HTTP date ends in GMT.
+  if (!isSeconds && !text.endsWith('GMT')) return undefined;
+  const ms = isSeconds ? Number(text) * 1_000 : Date.parse(text) - now;
+  return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), MAX_RETRY_AFTER_MS);
 }
