@@ -6,14 +6,17 @@
  */
 import type { Cancel, Clock } from '../base/clock.ts';
 import { jitter, type Random } from '../base/random.ts';
-import type { Applied, Table, TableListener } from '../table/table.ts';
-import type { EndReason, HeartbeatEvent, ResumedEvent } from '../wire/event.ts';
+import type { Applied, TableListener } from '../table/applied.ts';
+import type { Table } from '../table/table.ts';
+import type { EndReason } from '../wire/event.ts';
 import { parseEventId } from '../wire/event-id.ts';
 import { retryText } from '../wire/frame.ts';
+import { Audience } from './audience.ts';
 import type { Counters } from './counters.ts';
 import { type Decorate, Encoder } from './encoder.ts';
-import { encodeChunk, type Frame } from './frame.ts';
-import { Pending } from './pending.ts';
+import { FlushWindow } from './flush-window.ts';
+import { encodeAside, type Frame } from './frame.ts';
+import type { PendingChange } from './pending.ts';
 import { Ring } from './ring.ts';
 import type { Sink } from './sink.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -21,14 +24,13 @@ import { SnapshotShelf } from './snapshot-shelf.ts';
 import { Subscriber } from './subscriber.ts';
 import { encodeSync, type SyncStep } from './sync.ts';
 
-/** Distinct rows waiting that are worth a flush at once, whatever the window. */
-const MAX_PENDING_ROWS = 4_096;
-
 /** Catch-up chunks kept between two flushes, for clients that come back together: at most 4 MiB. */
 const MAX_SYNC_STEPS = 64;
 
 /** A retry or lifetime differs by up to this share between clients, so that they do not come back at once. */
 const JITTER_SHARE = 0.3;
+
+const MS_PER_SECOND = 1_000;
 
 /** How a channel behaves; times in ms. */
 export interface ChannelOptions {
@@ -59,19 +61,15 @@ export class Channel implements TableListener {
   readonly counters: Counters;
   readonly #options: ChannelOptions;
   readonly #encoder: Encoder;
-  readonly #subscribers = new Set<Subscriber>();
-  readonly #pending = new Pending();
+  readonly #audience: Audience;
+  readonly #window: FlushWindow;
   readonly #shelf: SnapshotShelf;
   readonly #syncSteps = new Map<number, SyncStep>();
-  readonly #later = new Set<Subscriber>();
   readonly #stopListening: () => void;
   readonly #stopHeartbeat: Cancel;
   /** Changes of the `apply` under way. */
   #applying: Applied[] = [];
-  #lastFlushMs = Number.NEGATIVE_INFINITY;
   #lastUsedMs: number;
-  #cancelFlush: Cancel | undefined;
-  #cancelLater: Cancel | undefined;
 
   constructor(table: Table, decorate: Decorate, options: ChannelOptions) {
     this.table = table;
@@ -83,6 +81,12 @@ export class Channel implements TableListener {
     });
     this.#options = options;
     this.#encoder = new Encoder(table, decorate);
+    this.#audience = new Audience({
+      clock: options.clock,
+      counters: options.counters,
+      encoder: this.#encoder,
+      stallTimeoutMs: options.stallTimeoutMs,
+    });
     this.#shelf = new SnapshotShelf({
       table,
       ring: this.ring,
@@ -97,6 +101,12 @@ export class Channel implements TableListener {
       }),
       idOf: (seq) => this.#encoder.idOf(seq),
     });
+    this.#window = new FlushWindow({
+      clock: options.clock,
+      flushMs: options.flushMs,
+      key: table.key,
+      send: (changes, taken) => this.#send(changes, taken),
+    });
     this.#lastUsedMs = options.clock.now();
     this.#stopListening = table.listen(this);
     this.#stopHeartbeat = options.clock.every(options.heartbeatMs, () => this.#heartbeat());
@@ -104,24 +114,22 @@ export class Channel implements TableListener {
 
   /** Clients connected. */
   get subscribers(): number {
-    return this.#subscribers.size;
+    return this.#audience.size;
   }
 
   /** Changes waiting for the next flush. */
   get pending(): number {
-    return this.#pending.size;
+    return this.#window.size;
   }
 
   /** Frames that the slowest subscriber is behind. */
   get maxLag(): number {
-    let max = 0;
-    for (const subscriber of this.#subscribers) max = Math.max(max, subscriber.lag);
-    return max;
+    return this.#audience.maxLag;
   }
 
   /** When it last had a subscriber, in ms since the epoch. */
   get lastUsedMs(): number {
-    return this.#subscribers.size > 0 ? this.#options.clock.now() : this.#lastUsedMs;
+    return this.#audience.size > 0 ? this.#options.clock.now() : this.#lastUsedMs;
   }
 
   /**
@@ -139,21 +147,18 @@ export class Channel implements TableListener {
           ? Number.POSITIVE_INFINITY
           : nowMs + jitter(maxLifetimeMs, JITTER_SHARE, random),
     });
-    const retry = encodeChunk(retryText(jitter(retryMs, JITTER_SHARE, random)));
-    subscriber.writeAside(sink.chunked ? retry.bytes : retry.payload);
+    subscriber.writeAside(encodeAside(retryText(jitter(retryMs, JITTER_SHARE, random))));
     // What is pending goes to those who are here: the newcomer starts after it.
     this.flush();
     this.#place(subscriber, lastEventId);
-    this.#subscribers.add(subscriber);
+    this.#audience.add(subscriber);
     subscriber.pump();
     return subscriber;
   }
 
   /** The client has gone. */
   leave(subscriber: Subscriber): void {
-    subscriber.left();
-    this.#subscribers.delete(subscriber);
-    this.#later.delete(subscriber);
+    this.#audience.remove(subscriber);
     this.#lastUsedMs = this.#options.clock.now();
   }
 
@@ -170,20 +175,12 @@ export class Channel implements TableListener {
       this.#pushBatchUpdate(applied, batchUpdate);
       return;
     }
-    for (const change of applied) this.#pending.add(change);
-    if (this.#pending.size >= MAX_PENDING_ROWS) this.flush();
-    else this.#scheduleFlush();
+    this.#window.add(applied);
   }
 
-  /** Encodes what is pending, appends it to the ring and lets every subscriber write. */
+  /** Sends what is pending, now. */
   flush(): void {
-    this.#cancelFlush?.();
-    this.#cancelFlush = undefined;
-    if (this.#pending.size === 0) return;
-    const { changes, taken } = this.#pending.take(this.table.key);
-    this.counters.changesMerged += taken - changes.length;
-    this.#push(this.#encoder.encode(changes, this.#options.clock.now()));
-    this.ring.advanceTo(this.table.seq);
+    this.#window.flush();
   }
 
   /** A snapshot that the ring continues, encoded if there is none fresh enough. */
@@ -191,20 +188,18 @@ export class Channel implements TableListener {
     this.flush();
     const { snapshot, discarded } = this.#shelf.fresh(this.#options.clock.now());
     if (discarded !== undefined) {
-      for (const subscriber of this.#subscribers) {
-        if (subscriber.snapshot !== discarded) continue;
+      for (const reader of this.#audience.readersOf(discarded)) {
         this.counters.snapshotsRestarted++;
-        subscriber.startSnapshot(snapshot);
+        reader.startSnapshot(snapshot);
       }
     }
     this.counters.inits++;
     return snapshot;
   }
 
-  /** Encodes one frame more of `snapshot` and tells its readers, soon. */
-  encodeSnapshot(snapshot: Snapshot): void {
-    this.#shelf.wanted.add(snapshot);
-    this.#scheduleLater();
+  /** Encodes one frame more of `snapshot`, soon. */
+  encodeLater(snapshot: Snapshot): void {
+    this.#audience.encodeLater(snapshot);
   }
 
   /**
@@ -226,46 +221,27 @@ export class Channel implements TableListener {
 
   /** Gives `subscriber` another turn once the others have had theirs. */
   pumpLater(subscriber: Subscriber): void {
-    this.#later.add(subscriber);
-    this.#scheduleLater();
+    this.#audience.pumpLater(subscriber);
   }
 
   /** Drops the stalled, sends home those whose time is up. Called every second or so. */
   sweep(): void {
-    const nowMs = this.#options.clock.now();
-    for (const subscriber of this.#subscribers) {
-      if (subscriber.stalledMs(nowMs) >= this.#options.stallTimeoutMs) {
-        this.counters.stalled++;
-        subscriber.sink.destroy();
-        this.leave(subscriber);
-      } else if (nowMs >= subscriber.expiresAtMs) {
-        const message = 'the token has expired; get a new one and connect again';
-        subscriber.writeAside(
-          this.#bytesFor(subscriber, this.#encoder.encodeError('token_expired', message)),
-        );
-        this.#finish(subscriber, this.#encoder.encodeEnd('unauthorized', message));
-      } else if (nowMs >= subscriber.lifetimeEndsAtMs) {
-        const message = 'this stream has lasted its time; connect again to go on';
-        this.#finish(subscriber, this.#encoder.encodeEnd('lifetime', message));
-      }
-    }
-    this.#shelf.tidy(nowMs, this.#subscribers);
+    this.#audience.sweep();
+    this.#shelf.tidy(this.#options.clock.now(), (snapshot) => this.#audience.isRead(snapshot));
   }
 
   /** `end` to every subscriber, after what is pending; then each connection closes. */
   end(reason: EndReason, message: string): void {
     this.flush();
-    const frame = this.#encoder.encodeEnd(reason, message);
-    for (const subscriber of this.#subscribers) this.#finish(subscriber, frame);
+    this.#audience.finish(this.#encoder.encodeEnd(reason, message));
   }
 
   /** Lets go of the table and of time. Subscribers left are dropped. */
   close(): void {
     this.#stopListening();
     this.#stopHeartbeat();
-    this.#cancelFlush?.();
-    this.#cancelLater?.();
-    for (const subscriber of this.#subscribers) subscriber.sink.destroy();
+    this.#window.stop();
+    this.#audience.close();
   }
 
   #place(subscriber: Subscriber, lastEventId: string | undefined): void {
@@ -281,35 +257,15 @@ export class Channel implements TableListener {
       return;
     }
     this.counters.resumes++;
-    const missed: ResumedEvent = { type: 'resumed', missed: this.ring.changesFrom(index) };
-    subscriber.writeAside(this.#bytesFor(subscriber, this.#encoder.encodeAside(missed)));
+    const missed = this.ring.changesFrom(index);
+    subscriber.writeAside(this.#encoder.encodeAside({ type: 'resumed', missed }));
     subscriber.startLive(index, id.seq);
   }
 
-  #scheduleFlush(): void {
-    if (this.#cancelFlush !== undefined) return;
-    const { clock, flushMs } = this.#options;
-    const waitMs = Math.max(0, this.#lastFlushMs + flushMs - clock.now());
-    this.#cancelFlush = clock.after(waitMs, () => this.flush());
-  }
-
-  #scheduleLater(): void {
-    if (this.#cancelLater !== undefined) return;
-    this.#cancelLater = this.#options.clock.after(0, () => this.#runLater());
-  }
-
-  #runLater(): void {
-    this.#cancelLater = undefined;
-    for (const snapshot of this.#shelf.wanted) {
-      this.#shelf.wanted.delete(snapshot);
-      snapshot.encodeNext();
-      for (const subscriber of this.#subscribers) {
-        if (subscriber.snapshot === snapshot) this.#later.add(subscriber);
-      }
-    }
-    const turn = [...this.#later];
-    this.#later.clear();
-    for (const subscriber of turn) subscriber.pump();
+  #send(changes: readonly PendingChange[], taken: number): void {
+    this.counters.changesMerged += taken - changes.length;
+    this.#push(this.#encoder.encode(changes, this.#options.clock.now()));
+    this.ring.advanceTo(this.table.seq);
   }
 
   #pushBatchUpdate(applied: readonly Applied[], message: string): void {
@@ -323,30 +279,13 @@ export class Channel implements TableListener {
     for (const frame of frames) this.ring.push(frame);
     this.counters.framesEncoded += frames.length;
     this.#syncSteps.clear();
-    for (const subscriber of this.#subscribers) subscriber.pump();
-    // Taken after the writes, so that the window leaves time for everything else under full load.
-    this.#lastFlushMs = this.#options.clock.now();
+    this.#audience.pump();
   }
 
   #heartbeat(): void {
-    if (this.#subscribers.size === 0) return;
-    const event: HeartbeatEvent = {
-      type: 'heartbeat',
-      timestamp: Math.floor(this.#options.clock.now() / 1_000),
-      version: this.#encoder.idOf(this.ring.headSeq),
-    };
-    const frame = this.#encoder.encodeAside(event);
-    for (const subscriber of this.#subscribers) {
-      if (subscriber.idle) subscriber.writeAside(this.#bytesFor(subscriber, frame));
-    }
-  }
-
-  #finish(subscriber: Subscriber, frame: Frame): void {
-    subscriber.finish(this.#bytesFor(subscriber, frame));
-    this.leave(subscriber);
-  }
-
-  #bytesFor(subscriber: Subscriber, frame: Frame): Buffer {
-    return subscriber.sink.chunked ? frame.chunk : frame.payload;
+    if (this.#audience.size === 0) return;
+    const timestamp = Math.floor(this.#options.clock.now() / MS_PER_SECOND);
+    const version = this.#encoder.idOf(this.ring.headSeq);
+    this.#audience.tellIdle(this.#encoder.encodeAside({ type: 'heartbeat', timestamp, version }));
   }
 }

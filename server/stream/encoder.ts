@@ -6,9 +6,10 @@
  */
 import type { Table } from '../table/table.ts';
 import type { Change, Row } from '../wire/change.ts';
-import type { EndEvent, EndReason, ErrorEvent } from '../wire/event.ts';
+import type { EndEvent, EndReason, StreamEvent } from '../wire/event.ts';
 import { formatEventId } from '../wire/event-id.ts';
-import { encodeFrame, type Frame } from './frame.ts';
+import { frameText } from '../wire/frame.ts';
+import { encodeAside, encodeFrame, type Frame } from './frame.ts';
 import type { PendingChange } from './pending.ts';
 import { CHUNK_CHARS } from './snapshot.ts';
 
@@ -71,8 +72,8 @@ export class Encoder {
   }
 
   /** An event outside the history: it has no id. */
-  encodeAside(event: object): Frame {
-    return encodeFrame(JSON.stringify(event), undefined, 0, 0);
+  encodeAside(event: StreamEvent): Frame {
+    return encodeAside(frameText(JSON.stringify(event)));
   }
 
   /** The `end` of a stream. */
@@ -84,8 +85,7 @@ export class Encoder {
 
   /** An `error` event. */
   encodeError(code: string, message: string): Frame {
-    const event: ErrorEvent = { type: 'error', code, message };
-    return this.encodeAside(event);
+    return this.encodeAside({ type: 'error', code, message });
   }
 
   /** The id of the state after `seq`. */

@@ -29,17 +29,21 @@ export function encodeFrame(
   seq: number,
   changes: number,
 ): Frame {
-  const chunk = encodeChunk(frameText(json, id));
-  return { chunk: chunk.bytes, payload: chunk.payload, seq, changes };
+  return encodeText(frameText(json, id), seq, changes);
 }
 
-/** Encodes text as one HTTP/1.1 chunk. */
-export function encodeChunk(text: string): { bytes: Buffer; payload: Buffer } {
+/** Encodes text that is part of a stream but no event with a place in its history. */
+export function encodeAside(text: string): Frame {
+  return encodeText(text, 0, 0);
+}
+
+function encodeText(text: string, seq: number, changes: number): Frame {
   const payloadBytes = Buffer.byteLength(text);
   const size = payloadBytes.toString(16) + CRLF;
-  const bytes = Buffer.allocUnsafe(size.length + payloadBytes + CRLF.length);
-  bytes.write(size, 0, 'latin1');
-  bytes.write(text, size.length, 'utf8');
-  bytes.write(CRLF, size.length + payloadBytes, 'latin1');
-  return { bytes, payload: bytes.subarray(size.length, size.length + payloadBytes) };
+  const chunk = Buffer.allocUnsafe(size.length + payloadBytes + CRLF.length);
+  chunk.write(size, 0, 'latin1');
+  chunk.write(text, size.length, 'utf8');
+  chunk.write(CRLF, size.length + payloadBytes, 'latin1');
+  const payload = chunk.subarray(size.length, size.length + payloadBytes);
+  return { chunk, payload, seq, changes };
 }

@@ -7,8 +7,9 @@
  *
  * @see SPEC 10 "Within a flush"
  */
+
+import type { Applied } from '../table/applied.ts';
 import { difference, keyOnly } from '../table/merge.ts';
-import type { Applied } from '../table/table.ts';
 import type { Change, Row } from '../wire/change.ts';
 
 interface Waiting {

@@ -8,7 +8,6 @@ import type { Table } from '../table/table.ts';
 import type { Counters } from './counters.ts';
 import type { Ring } from './ring.ts';
 import { CHUNK_CHARS, Snapshot, type SnapshotHead } from './snapshot.ts';
-import type { Subscriber } from './subscriber.ts';
 
 /** Snapshots that still have readers; past it the readers of the oldest get the newest instead. */
 const MAX_SNAPSHOTS = 3;
@@ -26,8 +25,6 @@ export interface SnapshotShelfOptions {
 
 /** The snapshots of one channel. */
 export class SnapshotShelf {
-  /** Snapshots of which a reader waits for the next frame. */
-  readonly wanted = new Set<Snapshot>();
   readonly #options: SnapshotShelfOptions;
   /** Oldest first; the last one is the one shared. */
   #snapshots: Snapshot[] = [];
@@ -54,19 +51,15 @@ export class SnapshotShelf {
     this.#snapshots.push(snapshot);
     this.#madeAtMs = nowMs;
     const discarded = this.#snapshots.length > MAX_SNAPSHOTS ? this.#snapshots.shift() : undefined;
-    if (discarded !== undefined) this.wanted.delete(discarded);
     return { snapshot, discarded };
   }
 
   /** Forgets snapshots without readers, but for a fresh newest one. */
-  tidy(nowMs: number, subscribers: Iterable<Subscriber>): void {
-    if (this.#snapshots.length === 0) return;
-    const read = new Set<Snapshot>();
-    for (const { snapshot } of subscribers) if (snapshot !== undefined) read.add(snapshot);
+  tidy(nowMs: number, isRead: (snapshot: Snapshot) => boolean): void {
     const newest = this.#snapshots.at(-1);
-    const isKept = (snapshot: Snapshot) =>
-      read.has(snapshot) || (snapshot === newest && nowMs - this.#madeAtMs < KEEP_MS);
-    this.#snapshots = this.#snapshots.filter(isKept);
+    this.#snapshots = this.#snapshots.filter(
+      (snapshot) => (snapshot === newest && nowMs - this.#madeAtMs < KEEP_MS) || isRead(snapshot),
+    );
   }
 
   /**

@@ -8,6 +8,7 @@
  * @see SPEC 1, 3.2; DESIGN 1
  */
 import type { Channel } from './channel.ts';
+import type { Frame } from './frame.ts';
 import type { Sink } from './sink.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -62,7 +63,7 @@ export class Subscriber {
   }
 
   /** Has everything and can take more: worth a heartbeat. */
-  get idle(): boolean {
+  get isIdle(): boolean {
     return (
       !this.#blocked &&
       !this.#gone &&
@@ -115,15 +116,15 @@ export class Subscriber {
     this.pump();
   }
 
-  /** Writes bytes that are no part of the ring: retry, resumed, heartbeat, end. */
-  writeAside(bytes: Buffer): void {
-    if (!this.#gone) this.#write(bytes);
+  /** Writes a frame that is no part of the ring: retry, resumed, heartbeat, error. */
+  writeAside(frame: Frame): void {
+    if (!this.#gone) this.#write(this.#bytesOf(frame));
   }
 
   /** Writes a last event and closes. */
-  finish(lastBytes: Buffer): void {
+  finish(frame: Frame): void {
     if (this.#gone) return;
-    this.#write(lastBytes);
+    this.#write(this.#bytesOf(frame));
     this.#gone = true;
     this.sink.end();
   }
@@ -146,6 +147,10 @@ export class Subscriber {
       this.#progressAtMs = nowMs;
     }
     return nowMs - this.#progressAtMs;
+  }
+
+  #bytesOf(frame: Frame): Buffer {
+    return this.sink.chunked ? frame.chunk : frame.payload;
   }
 
   #write(bytes: Buffer): void {
@@ -176,10 +181,10 @@ export class Subscriber {
     const frame = snapshot.frames[this.#snapshotIndex];
     if (frame !== undefined) {
       this.#snapshotIndex++;
-      return this.sink.chunked ? frame.chunk : frame.payload;
+      return this.#bytesOf(frame);
     }
     if (!snapshot.done) {
-      this.#channel.encodeSnapshot(snapshot);
+      this.#channel.encodeLater(snapshot);
       return undefined;
     }
     this.#snapshot = undefined;
@@ -199,6 +204,6 @@ export class Subscriber {
     this.#seq = step.seq;
     if (step.last) this.startLive(this.#channel.ring.head, step.seq);
     if (step.frame === undefined) return this.#next();
-    return this.sink.chunked ? step.frame.chunk : step.frame.payload;
+    return this.#bytesOf(step.frame);
   }
 }

@@ -8,37 +8,14 @@ import { SseTableError } from '../base/errors.ts';
 import type { Change, Key, Row } from '../wire/change.ts';
 import type { Column } from '../wire/event.ts';
 import { formatEventId } from '../wire/event-id.ts';
+import type { Applied, TableListener } from './applied.ts';
 import { Columns } from './columns.ts';
-import { difference, keyOnly, mergeRow } from './merge.ts';
-import { type Entry, Recency } from './recency.ts';
+import { History } from './history.ts';
+import { type Difference, difference, keyOnly, mergeRow } from './merge.ts';
+import type { Entry } from './recency.ts';
 
 /** Rows in one table unless told otherwise: about 0.3 GB of small rows. */
 const DEFAULT_MAX_ROWS = 1_000_000;
-
-/**
- * Deleted keys remembered. A client that slept through more deletes than this gets a snapshot.
- * About 100 bytes each.
- */
-const MAX_TOMBSTONES = 10_000;
-
-/** A change that took effect. `before` and `after` are whole rows; `data` is what the stream says. */
-export interface Applied {
-  seq: number;
-  type: Change['type'];
-  key: Key;
-  before: Row | undefined;
-  after: Row | undefined;
-  data: Row;
-  removed: string[] | undefined;
-  message: string | undefined;
-}
-
-/** Who is told of changes, in order, synchronously. */
-export interface TableListener {
-  onChange(applied: Applied): void;
-  /** Once at the end of each `apply` that changed something; with its message if it was a batch update. */
-  onApplied(batchUpdate: string | undefined): void;
-}
 
 export interface TableOptions {
   name: string;
@@ -58,13 +35,11 @@ export class Table {
   readonly #maxRows: number;
   readonly #whenFull: 'refuse' | 'evict';
   readonly #entries = new Map<string, Entry>();
-  readonly #rows = new Recency();
-  readonly #tombstones = new Recency();
+  readonly #history = new History();
   readonly #columns = new Columns();
   readonly #listeners: TableListener[] = [];
   #size = 0;
   #seq = 0;
-  #floorSeq = 0;
   #evicted = 0;
   #refused = 0;
 
@@ -93,7 +68,7 @@ export class Table {
 
   /** The oldest seq from which `changesSince` is complete: older deletes are forgotten. */
   get floorSeq(): number {
-    return this.#floorSeq;
+    return this.#history.floorSeq;
   }
 
   /** Columns seen so far, in order of first appearance. */
@@ -124,7 +99,7 @@ export class Table {
 
   /** The row at `position` in 0..size-1, longest unchanged first: for picking at random. */
   at(position: number): Row | undefined {
-    return this.#rows.at(position)?.row;
+    return this.#history.rowAt(position)?.row;
   }
 
   /** All rows in order of first appearance: references to objects that are never mutated. */
@@ -167,25 +142,13 @@ export class Table {
    * The latest state of each key changed after `seq`, oldest change first; a row of undefined means
    * deleted. Complete only for `seq >= floorSeq`. The table must not change while it is read.
    */
-  *changesSince(seq: number): Generator<Entry> {
-    const tombstones = this.#tombstones.since(seq);
-    let tombstone = tombstones.next();
-    for (const entry of this.#rows.since(seq)) {
-      while (tombstone.done !== true && tombstone.value.seq < entry.seq) {
-        yield tombstone.value;
-        tombstone = tombstones.next();
-      }
-      yield entry;
-    }
-    while (tombstone.done !== true) {
-      yield tombstone.value;
-      tombstone = tombstones.next();
-    }
+  changesSince(seq: number): Iterable<Entry> {
+    return this.#history.since(seq);
   }
 
   /** How many entries `changesSince(seq)` gives: the price of a catch-up. */
   countSince(seq: number): number {
-    return this.#rows.countSince(seq) + this.#tombstones.countSince(seq);
+    return this.#history.countSince(seq);
   }
 
   #put(change: Exclude<Change, { type: 'delete' }>): void {
@@ -205,11 +168,8 @@ export class Table {
     entry.key = key;
     entry.row = after;
     entry.seq = ++this.#seq;
-    this.#rows.touch(entry);
-    if (this.#listeners.length > 0) {
-      const { data, removed } = changed;
-      this.#tell({ seq: entry.seq, type: 'update', key, before, after, data, removed, message });
-    }
+    this.#history.changed(entry);
+    this.#tell(entry, 'update', before, changed, message);
   }
 
   #add(
@@ -221,28 +181,17 @@ export class Table {
   ): void {
     if (this.#size >= this.#maxRows) this.#evictOldest();
     if (tombstone !== undefined) {
-      this.#tombstones.remove(tombstone);
+      this.#history.revived(tombstone);
       // Taken out first, so that the row comes back in its new place in the order of appearance.
       this.#entries.delete(id);
     }
     const seq = ++this.#seq;
     const entry: Entry = { key, row, seq, segment: undefined, slot: 0 };
     this.#entries.set(id, entry);
-    this.#rows.touch(entry);
+    this.#history.changed(entry);
     this.#columns.see(row);
     this.#size++;
-    if (this.#listeners.length > 0) {
-      this.#tell({
-        seq,
-        type: 'add',
-        key,
-        before: undefined,
-        after: row,
-        data: row,
-        removed: undefined,
-        message,
-      });
-    }
+    this.#tell(entry, 'add', undefined, { data: row, removed: undefined }, message);
   }
 
   #delete(data: Row, message: string | undefined): void {
@@ -255,35 +204,15 @@ export class Table {
     if (before === undefined) return;
     entry.row = undefined;
     entry.seq = ++this.#seq;
-    this.#rows.remove(entry);
-    this.#tombstones.touch(entry);
+    const forgotten = this.#history.buried(entry);
+    if (forgotten !== undefined) this.#entries.delete(String(forgotten.key));
     this.#size--;
-    this.#forgetOldestTombstone();
-    if (this.#listeners.length > 0) {
-      this.#tell({
-        seq: entry.seq,
-        type: 'delete',
-        key: entry.key,
-        before,
-        after: undefined,
-        data: keyOnly(before, this.key),
-        removed: undefined,
-        message,
-      });
-    }
-  }
-
-  #forgetOldestTombstone(): void {
-    if (this.#tombstones.size <= MAX_TOMBSTONES) return;
-    const oldest = this.#tombstones.oldest();
-    if (oldest === undefined) return;
-    this.#tombstones.remove(oldest);
-    this.#entries.delete(String(oldest.key));
-    this.#floorSeq = oldest.seq;
+    const data = keyOnly(before, this.key);
+    this.#tell(entry, 'delete', before, { data, removed: undefined }, message);
   }
 
   #evictOldest(): void {
-    const oldest = this.#rows.oldest();
+    const oldest = this.#history.oldestRow();
     if (oldest === undefined) return;
     this.#evicted++;
     this.#bury(oldest, undefined);
@@ -307,7 +236,15 @@ export class Table {
     );
   }
 
-  #tell(applied: Applied): void {
+  #tell(
+    { seq, key, row: after }: Entry,
+    type: Applied['type'],
+    before: Row | undefined,
+    { data, removed }: Difference,
+    message: string | undefined,
+  ): void {
+    if (this.#listeners.length === 0) return;
+    const applied: Applied = { seq, type, key, before, after, data, removed, message };
     for (const listener of this.#listeners) listener.onChange(applied);
   }
 }

@@ -1,6 +1,7 @@
 import * as assert from 'uvu/assert';
 import { SseTableError } from '../../server/base/errors.ts';
-import { type Applied, Table } from '../../server/table/table.ts';
+import type { Applied } from '../../server/table/applied.ts';
+import { Table } from '../../server/table/table.ts';
 import type { Change, Row } from '../../server/wire/change.ts';
 import { suite } from '../suite.ts';
 

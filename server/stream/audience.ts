@@ -1,0 +1,144 @@
+/**
+ * The Audience of a channel: its subscribers, each given its turn, the stalled and expired seen off.
+ *
+ * @see SPEC 3.2 "Lifetime", "Write stall"
+ */
+import type { Cancel, Clock } from '../base/clock.ts';
+import type { Counters } from './counters.ts';
+import type { Encoder } from './encoder.ts';
+import type { Frame } from './frame.ts';
+import type { Snapshot } from './snapshot.ts';
+import type { Subscriber } from './subscriber.ts';
+
+const EXPIRED = 'the token has expired; get a new one and connect again';
+const LIFETIME = 'this stream has lasted its time; connect again to go on';
+
+export interface AudienceOptions {
+  clock: Clock;
+  counters: Counters;
+  encoder: Encoder;
+  stallTimeoutMs: number;
+}
+
+/** The subscribers of one channel. */
+export class Audience {
+  readonly #options: AudienceOptions;
+  readonly #subscribers = new Set<Subscriber>();
+  /** Those who have more to write once the others have had their turn. */
+  readonly #later = new Set<Subscriber>();
+  /** Snapshots of which a reader waits for the next frame. */
+  readonly #wanted = new Set<Snapshot>();
+  #cancelLater: Cancel | undefined;
+
+  constructor(options: AudienceOptions) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#subscribers.size;
+  }
+
+  /** Frames that the slowest is behind. */
+  get maxLag(): number {
+    let max = 0;
+    for (const subscriber of this.#subscribers) max = Math.max(max, subscriber.lag);
+    return max;
+  }
+
+  add(subscriber: Subscriber): void {
+    this.#subscribers.add(subscriber);
+  }
+
+  remove(subscriber: Subscriber): void {
+    subscriber.left();
+    this.#subscribers.delete(subscriber);
+    this.#later.delete(subscriber);
+  }
+
+  /** Lets everyone write what is new. */
+  pump(): void {
+    for (const subscriber of this.#subscribers) subscriber.pump();
+  }
+
+  /** Gives `subscriber` another turn once the others have had theirs. */
+  pumpLater(subscriber: Subscriber): void {
+    this.#later.add(subscriber);
+    this.#schedule();
+  }
+
+  /** Encodes one frame more of `snapshot`, soon, and lets its readers write it. */
+  encodeLater(snapshot: Snapshot): void {
+    this.#wanted.add(snapshot);
+    this.#schedule();
+  }
+
+  /** Those who read `snapshot`. */
+  *readersOf(snapshot: Snapshot): Generator<Subscriber> {
+    for (const subscriber of this.#subscribers) {
+      if (subscriber.snapshot === snapshot) yield subscriber;
+    }
+  }
+
+  /** Whether anyone reads `snapshot`. */
+  isRead(snapshot: Snapshot): boolean {
+    return this.readersOf(snapshot).next().done !== true;
+  }
+
+  /** An event outside the history, to those who have everything else. */
+  tellIdle(frame: Frame): void {
+    for (const subscriber of this.#subscribers) {
+      if (subscriber.isIdle) subscriber.writeAside(frame);
+    }
+  }
+
+  /** A last event to everyone; then each connection closes. */
+  finish(frame: Frame): void {
+    for (const subscriber of this.#subscribers) this.#finish(subscriber, frame);
+  }
+
+  /** Drops the stalled, sends home those whose time is up. */
+  sweep(): void {
+    const { clock, counters, encoder, stallTimeoutMs } = this.#options;
+    const nowMs = clock.now();
+    for (const subscriber of this.#subscribers) {
+      if (subscriber.stalledMs(nowMs) >= stallTimeoutMs) {
+        counters.stalled++;
+        subscriber.sink.destroy();
+        this.remove(subscriber);
+      } else if (nowMs >= subscriber.expiresAtMs) {
+        subscriber.writeAside(encoder.encodeError('token_expired', EXPIRED));
+        this.#finish(subscriber, encoder.encodeEnd('unauthorized', EXPIRED));
+      } else if (nowMs >= subscriber.lifetimeEndsAtMs) {
+        this.#finish(subscriber, encoder.encodeEnd('lifetime', LIFETIME));
+      }
+    }
+  }
+
+  /** Drops everyone and lets go of time. */
+  close(): void {
+    this.#cancelLater?.();
+    for (const subscriber of this.#subscribers) subscriber.sink.destroy();
+  }
+
+  #finish(subscriber: Subscriber, frame: Frame): void {
+    subscriber.finish(frame);
+    this.remove(subscriber);
+  }
+
+  #schedule(): void {
+    this.#cancelLater ??= this.#options.clock.after(0, () => this.#runLater());
+  }
+
+  #runLater(): void {
+    this.#cancelLater = undefined;
+    const wanted = [...this.#wanted];
+    this.#wanted.clear();
+    for (const snapshot of wanted) {
+      snapshot.encodeNext();
+      for (const reader of this.readersOf(snapshot)) this.#later.add(reader);
+    }
+    const turn = [...this.#later];
+    this.#later.clear();
+    for (const subscriber of turn) subscriber.pump();
+  }
+}
