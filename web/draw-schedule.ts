@@ -62,6 +62,7 @@ export class DrawSchedule {
     this.#cancel = this.#page.frame(() => {
       this.#cancel = undefined;
       this.#isUrgent = false;
+      if (!this.#page.isVisible()) return; // hidden since it was asked for
       const start = this.#page.now();
       this.#draw();
       this.#lastDrawEnd = this.#page.now();

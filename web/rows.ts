@@ -8,9 +8,9 @@
  * @see SPEC 3.2, FRONTEND 2
  */
 
-import type { Change } from '../server/wire/change.ts';
-import { type Json, type Key, type Row, setColumn } from '../server/wire/change.ts';
-import type { Column, ColumnType, InitEvent, StreamEvent } from '../server/wire/event.ts';
+import { type Change, type Key, type Row, setColumn } from '../server/wire/change.ts';
+import type { Column, InitEvent, StreamEvent } from '../server/wire/event.ts';
+import { ColumnSet } from './column-set.ts';
 
 /**
  * One row as it is held. The object stays the same for as long as its key is held, through updates,
@@ -41,8 +41,7 @@ export class Rows {
   #snapshot = 0;
   #key = 'id';
   #table = '';
-  #columns: Column[] = [];
-  readonly #columnIndex = new Map<string, number>();
+  readonly #columns = new ColumnSet();
   #changes = 0;
   readonly #listeners = new Set<() => void>();
 
@@ -62,7 +61,7 @@ export class Rows {
 
   /** From `init`, and then every column seen in a change. A new array after each change of it. */
   get columns(): Column[] {
-    return this.#columns;
+    return this.#columns.list;
   }
 
   /** Row changes merged so far; the difference of two readings is what a paused view waits for. */
@@ -159,10 +158,7 @@ export class Rows {
     const sameTable = event.key === this.#key && event.table === this.#table;
     this.#key = event.key;
     this.#table = event.table;
-    this.#columns = event.columns.slice();
-    this.#columnIndex.clear();
-    for (const [index, column] of this.#columns.entries())
-      this.#columnIndex.set(column.name, index);
+    this.#columns.reset(event.columns);
     if (!sameTable) this.#clear();
     this.#snapshot++;
     this.#pending = this.size > 0 ? [] : undefined;
@@ -204,7 +200,7 @@ export class Rows {
     if (typeof keyValue !== 'string' && typeof keyValue !== 'number') return;
     const key = String(keyValue);
     this.#changes++;
-    this.#noteColumns(row);
+    this.#columns.note(row);
     let held = this.#byKey.get(key);
     if (held !== undefined) {
       held.row = row;
@@ -239,7 +235,7 @@ export class Rows {
       return;
     }
     this.#changes++;
-    this.#noteColumns(data);
+    this.#columns.note(data);
     const row = held.row;
     for (const column of Object.keys(data)) setColumn(row, column, data[column] ?? null);
     if (removed !== undefined) for (const column of removed) delete row[column];
@@ -279,24 +275,4 @@ export class Rows {
       if (held !== undefined) held.index = index;
     }
   }
-
-  /** Keeps `columns` complete: a table that was empty at `init` has none, and changes bring new ones. */
-  #noteColumns(row: Row): void {
-    for (const name in row) {
-      const index = this.#columnIndex.get(name);
-      const known = index === undefined ? undefined : this.#columns[index];
-      if (known !== undefined && (known.type !== 'null' || row[name] === null)) continue;
-      const column: Column = { name, type: typeOf(row[name]) };
-      const at = index ?? this.#columns.length;
-      this.#columns = this.#columns.toSpliced(at, 1, column);
-      this.#columnIndex.set(name, at);
-    }
-  }
-}
-
-function typeOf(value: Json | undefined): ColumnType {
-  if (value === null || value === undefined) return 'null';
-  if (typeof value === 'object') return 'json';
-  if (typeof value === 'string') return 'string';
-  return typeof value === 'number' ? 'number' : 'boolean';
 }

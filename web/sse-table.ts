@@ -83,7 +83,9 @@ export class SseTable extends LitElement {
   #announcement = '';
   #lastProblem: unknown;
   #ticks = 0;
-  #shownSize = -1;
+  #shownSize = 0;
+  /** The snapshot, or its first part, has been drawn. */
+  #hasDrawn = false;
   /** `Rows.changes` at the last draw. */
   #drawnChanges = 0;
   /** Whether the next draw may mark what changed: not after a snapshot, nor after being hidden. */
@@ -92,6 +94,11 @@ export class SseTable extends LitElement {
   #texts: Texts = texts('en');
   #numbers = new Intl.NumberFormat();
   #clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
+
+  constructor() {
+    super();
+    this.paused = false;
+  }
 
   /** The rows held, in insertion order; iterable. Live objects: copy what you keep. */
   get rows(): Rows {
@@ -105,7 +112,7 @@ export class SseTable extends LitElement {
 
   get state(): FeedState {
     const state = this.#feed?.state ?? 'connecting';
-    return this.paused === true && state === 'live' ? 'paused' : state;
+    return this.paused && state === 'live' ? 'paused' : state;
   }
 
   /** Row changes merged but not drawn yet: what waits while paused. */
@@ -199,16 +206,16 @@ export class SseTable extends LitElement {
       showsLabel: Boolean(this.label),
       state: feed === undefined ? undefined : this.state,
       freshness,
-      size: (this.#frozen ?? this.#rows).size,
+      size: this.#shownSize,
       loaded: feed?.loaded,
-      isFirst: feed?.init === undefined,
-      paused: this.paused === true,
+      isFirst: !this.#hasDrawn,
+      paused: this.paused,
       waiting: this.waiting,
       columns: this.#viewColumns,
       announcement: this.#announcement,
       formatCount: (count) => this.#numbers.format(count),
       onPause: () => {
-        this.paused = this.paused !== true;
+        this.paused = !this.paused;
       },
       onRetry: () => this.retryNow(),
     });
@@ -277,8 +284,8 @@ export class SseTable extends LitElement {
       this.#troubleSince = Date.now();
       this.#onState();
     }
-    if (this.paused === true) this.#frozen = new FrozenView(this.#rows);
     this.#drawnChanges = this.#rows.changes;
+    this.#hasDrawn = false;
     this.#marks = false;
     this.#forgetColumns();
   }
@@ -307,7 +314,7 @@ export class SseTable extends LitElement {
   }
 
   #onPaused(): void {
-    this.#frozen = this.paused ? new FrozenView(this.#rows) : undefined;
+    if (!this.paused) this.#frozen = undefined;
     this.#onState();
     this.#schedule.requestNow();
   }
@@ -354,10 +361,14 @@ export class SseTable extends LitElement {
     if (changes > 0) {
       this.dispatchEvent(tableEvent('sse-table-change', { size: rows.size, changes }));
     }
-    if (rows.size !== this.#shownSize || isLoading) {
+    const isFirst = !this.#hasDrawn && this.#feed?.init !== undefined;
+    if (rows.size !== this.#shownSize || isLoading || isFirst) {
       this.#shownSize = rows.size;
+      this.#hasDrawn ||= isFirst;
       this.requestUpdate();
     }
+    // A table that starts paused shows its first snapshot all the same.
+    if (this.paused && this.#hasDrawn && !isLoading) this.#frozen = new FrozenView(rows);
   }
 
   #useColumns(scroller: Scroller): void {
