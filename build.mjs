@@ -1,0 +1,205 @@
+#!/usr/bin/env node
+/**
+ * Builds everything into dist/: the page, the component files, the server, the library, the types
+ * and one executable. `node build.mjs page` builds only what the server needs to show its page.
+ *
+ * @see DESIGN 3
+ */
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { build, transform } from 'esbuild';
+
+/** The whole standalone element, Lit and parser included: below every other data grid. */
+const MAX_ELEMENT_GZIP_BYTES = 25 * 1024;
+
+/** The oldest Node that runs the library and dist/main.js; as in package.json. */
+const SERVER_TARGET = 'node22.18';
+
+/** Browsers of 2023 and later. */
+const BROWSER_TARGET = ['chrome111', 'firefox113', 'safari16.4'];
+
+/** Served as they are. */
+const PAGE_FILES = ['index.html', 'favicon.svg'];
+
+const root = import.meta.dirname;
+const from = (...path) => join(root, ...path);
+const dist = (...path) => join(root, 'dist', ...path);
+
+/**
+ * Lit's templates are strings, which no minifier touches. Style sheets without expressions go through
+ * esbuild's CSS minifier; in HTML, lines
+ * that begin with a tag or an expression lose their indentation; white space stays white space.
+ */
+const templates = {
+  name: 'templates',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]web[\\/][^\\/]+\.ts$/ }, async ({ path }) => {
+      let code = readFileSync(path, 'utf8');
+      for (const [whole, sheet] of code.matchAll(/\bcss`([^`$\\]*)`/g)) {
+        const small = await transform(sheet, { loader: 'css', minify: true });
+        code = code.replace(whole, () => `css\`${small.code.trim().replaceAll('\\', '\\\\')}\``);
+      }
+      const contents = code.replace(/\n\s+(?=<|\$\{)/g, '\n');
+      return { contents, loader: 'ts' };
+    });
+  },
+};
+
+const browser = {
+  bundle: true,
+  format: 'esm',
+  platform: 'browser',
+  target: BROWSER_TARGET,
+  minify: true,
+  plugins: [templates],
+  charset: 'utf8', // module scripts always are; Chinese texts are half as long
+  legalComments: 'none',
+  logLevel: 'warning',
+};
+
+const server = {
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: SERVER_TARGET,
+  legalComments: 'none',
+  logLevel: 'warning',
+};
+
+async function buildPage() {
+  mkdirSync(dist('page'), { recursive: true });
+  await Promise.all([
+    build({
+      ...browser,
+      entryPoints: [from('web/sse-table-define.ts')],
+      outfile: dist('page/sse-table.js'),
+    }),
+    build({
+      ...browser,
+      entryPoints: [from('web/dashboard.ts')],
+      outfile: dist('page/dashboard.js'),
+    }),
+    build({
+      ...browser,
+      entryPoints: [from('web/dashboard.css')],
+      outfile: dist('page/dashboard.css'),
+    }),
+  ]);
+  for (const file of PAGE_FILES) copyFileSync(from('web', file), dist('page', file));
+}
+
+function checkElementSize() {
+  const code = readFileSync(dist('page/sse-table.js'));
+  const bytes = gzipSync(code, { level: 9 }).length;
+  const kib = (n) => `${(n / 1024).toFixed(1)} KiB`;
+  console.log(
+    `sse-table.js: ${kib(code.length)} minified, ${kib(bytes)} with gzip (limit ${kib(MAX_ELEMENT_GZIP_BYTES)})`,
+  );
+  if (bytes > MAX_ELEMENT_GZIP_BYTES) {
+    throw new Error(`the element is ${bytes - MAX_ELEMENT_GZIP_BYTES} bytes over its limit`);
+  }
+}
+
+async function buildAll() {
+  rmSync(dist(), { recursive: true, force: true });
+  await buildPage();
+  copyFileSync(dist('page/sse-table.js'), dist('sse-table.js'));
+  await Promise.all([
+    build({
+      ...browser,
+      entryPoints: [from('web/sse-table-define.ts')],
+      outfile: dist('element.js'),
+      minify: false, // the user's bundler does it, with Lit deduplicated
+      packages: 'external',
+    }),
+    build({
+      ...server,
+      entryPoints: [from('server/index.ts')],
+      outfile: dist('index.js'),
+      packages: 'external',
+    }),
+    build({
+      ...server,
+      entryPoints: [from('server/main.ts')],
+      outfile: dist('main.js'),
+      // A package from before ES modules may call require().
+      banner: {
+        js: `import { createRequire as $createRequire } from 'node:module';\nconst require = $createRequire(import.meta.url);`,
+      },
+    }),
+  ]);
+  const code = readFileSync(dist('main.js'), 'utf8');
+  if (!code.startsWith('#!')) writeFileSync(dist('main.js'), `#!/usr/bin/env node\n${code}`);
+  chmodSync(dist('main.js'), 0o755);
+  buildTypes();
+  await buildExecutable();
+  checkElementSize();
+}
+
+function buildTypes() {
+  const config = dist('tsconfig.types.json');
+  writeFileSync(
+    config,
+    JSON.stringify({
+      extends: '../tsconfig.json',
+      compilerOptions: {
+        noEmit: false,
+        declaration: true,
+        emitDeclarationOnly: true,
+        rootDir: '..',
+        outDir: 'types',
+      },
+      include: [],
+      files: ['../server/index.ts', '../web/sse-table-define.ts'],
+    }),
+  );
+  run(from('node_modules/.bin/tsc'), '--project', config);
+  rmSync(config);
+}
+
+/** One file with Node, the server and the page inside; it runs where there is no Node. */
+async function buildExecutable() {
+  const assets = Object.fromEntries(
+    readdirSync(dist('page')).map((name) => [`page/${name}`, dist('page', name)]),
+  );
+  const config = dist('sea.json');
+  const executable = dist(process.platform === 'win32' ? 'sse-table.exe' : 'sse-table');
+  writeFileSync(
+    config,
+    JSON.stringify({
+      main: dist('main.js'),
+      mainFormat: 'module',
+      output: executable,
+      executable: process.execPath,
+      disableExperimentalSEAWarning: true,
+      assets,
+    }),
+  );
+  run(process.execPath, '--build-sea', config);
+  rmSync(config);
+  chmodSync(executable, 0o755);
+  console.log(`${executable}: ${(statSync(executable).size / 2 ** 20).toFixed(0)} MiB`);
+}
+
+function run(command, ...args) {
+  execFileSync(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+}
+
+const [what] = process.argv.slice(2);
+if (what === undefined) await buildAll();
+else if (what === 'page') await buildPage();
+else {
+  console.error(`build.mjs: nothing is called "${what}"; try: node build.mjs, node build.mjs page`);
+  process.exitCode = 2;
+}

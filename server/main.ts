@@ -1,0 +1,147 @@
+#!/usr/bin/env node
+/**
+ * The program: arguments in, a running server out; signals and exit codes. The only file that
+ * touches the process.
+ *
+ * Exit codes: 0 stopped by a signal or by `--exit-on-end`; 1 failed, or told twice to stop;
+ * 2 a wrong option, value or source.
+ *
+ * @see SPEC 2, 3.7 "SIGTERM"
+ */
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import process from 'node:process';
+import manifest from '../package.json' with { type: 'json' };
+import { type App, createApp } from './app.ts';
+import { type Arguments, parseArguments } from './arguments.ts';
+import { systemClock } from './base/clock.ts';
+import { SseTableError } from './base/errors.ts';
+import { createLog, type Log } from './base/log.ts';
+import { greet, type Served } from './greeting.ts';
+import { helpText } from './help.ts';
+import { loadPage } from './page.ts';
+import { openSource } from './source/open.ts';
+import type { Source } from './source/source.ts';
+import { tablesOf } from './source-tables.ts';
+import { watchFailure } from './watch-failure.ts';
+
+const EXIT_FAILED = 1;
+const EXIT_USAGE = 2;
+
+/** Opens a URL in the browser, by platform. */
+const OPENERS: Readonly<Record<string, readonly [string, ...string[]]>> = {
+  darwin: ['open'],
+  win32: ['cmd', '/c', 'start', ''],
+};
+
+/** A pipe that is read no more (`sse-table | head -1`) ends the printing, not the server. */
+function survivePipes(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
+  }
+}
+
+function fail(error: unknown, exitCode: number): never {
+  const isExpected = error instanceof SseTableError;
+  const text = isExpected ? error.message : error instanceof Error ? error.stack : String(error);
+  process.stderr.write(`sse-table: ${text}\n`);
+  process.exit(exitCode);
+}
+
+/** What the user got wrong, as far as it can be known before anything runs. */
+function orUsage<T>(step: () => T): T {
+  try {
+    return step();
+  } catch (error) {
+    return fail(error, error instanceof SseTableError ? EXIT_USAGE : EXIT_FAILED);
+  }
+}
+
+function openSources({ sources, options }: Arguments): { source: Source; served: Served }[] {
+  const { key, follow, strict, maxBody: maxLineBytes, table: names } = options;
+  return tablesOf(sources, names).map(({ argument, table }) => ({
+    source: openSource(
+      argument,
+      { key, table: [table], follow, strict, maxLineBytes },
+      { clock: systemClock, random: Math.random, stdin: process.stdin },
+    ),
+    served: { argument, table, follow },
+  }));
+}
+
+/** Stops gracefully on the first signal, at once on the second. */
+function stopOnSignals(app: App, log: Log): void {
+  let isStopping = false;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (isStopping) process.exit(EXIT_FAILED);
+    isStopping = true;
+    log.info(`${signal}: stopping; once more stops at once`);
+    void stop(app, 0);
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+}
+
+async function stop(app: App, exitCode: number): Promise<void> {
+  try {
+    await app.close();
+    process.exit(exitCode);
+  } catch (error) {
+    fail(error, EXIT_FAILED);
+  }
+}
+
+function openBrowser(url: string, log: Log): void {
+  const [command, ...args] = OPENERS[process.platform] ?? ['xdg-open'];
+  const child = spawn(command, [...args, url], { stdio: 'ignore', detached: true });
+  const warn = (reason: string) => log.warn(`the browser could not be opened (${reason}): ${url}`);
+  child.on('error', (error) => warn(error.message));
+  child.on('exit', (code) => {
+    if (code !== null && code !== 0) warn(`${command} ended with ${code}`);
+  });
+  child.unref();
+}
+
+async function serve(args: Arguments): Promise<void> {
+  const { options, given, sources } = args;
+  const log = createLog({
+    level: options.logLevel,
+    pretty: process.stderr.isTTY === true,
+    write: (line) => process.stderr.write(line),
+    now: systemClock.now,
+  });
+  const page = loadPage();
+  if (page.size === 0) log.warn('the page is not built: npm run build, or node build.mjs page');
+  const demo = given.demo ?? sources.length === 0;
+  const opened = orUsage(() => openSources(args));
+  const app = createApp({ ...given, demo }, { clock: systemClock, log, page });
+  stopOnSignals(app, log);
+
+  let hasFailed = false;
+  for (const { source } of opened) {
+    app.attach(
+      watchFailure(source, () => {
+        hasFailed = true;
+      }),
+    );
+  }
+  const { url } = await app.listen();
+  const served = opened.map((each) => each.served);
+  const { version } = manifest;
+  process.stdout.write(greet({ version, url, demo, create: options.create, sources: served }));
+  if (options.open) openBrowser(url, log);
+  if (opened.length === 0) return;
+  await app.sourcesEnded;
+  if (options.exitOnEnd) await stop(app, hasFailed ? EXIT_FAILED : 0);
+  else log.info('nothing more to read; the server stays until Ctrl+C (or use --exit-on-end)');
+}
+
+survivePipes();
+const args = orUsage(() =>
+  parseArguments(process.argv.slice(2), process.env, (path) => readFileSync(path, 'utf8')),
+);
+if (args.action === 'help') process.stdout.write(helpText());
+else if (args.action === 'version') process.stdout.write(`${manifest.version}\n`);
+else await serve(args).catch((error: unknown) => fail(error, EXIT_FAILED));
