@@ -14,11 +14,11 @@ import { acquireFeed } from './shared-feed.ts';
 /** A companion, as its link sees it. */
 export interface FeedLinkHost extends LitElement {
   /** The `id` of an `<sse-table>` in the same document or shadow root. */
-  for: string | null;
+  for: string | null | undefined;
   /** The address of a stream; not read where `for` is set. */
-  src: string | null;
+  src: string | null | undefined;
   /** As for `fetch`, with `src`; a table's own are used where `for` is set. */
-  credentials: string | null;
+  credentials: string | null | undefined;
 }
 
 /** What a companion wants to hear. */

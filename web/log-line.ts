@@ -18,7 +18,7 @@ export interface LogLine {
 
 /**
  * What the log says of an event.
- * @param key the table's key column, for events without a message.
+ * @param key the table's key column, for changes without a message.
  * @returns undefined for events that tell nobody anything: heartbeats, further chunks.
  */
 export function describeEvent(
@@ -26,64 +26,43 @@ export function describeEvent(
   words: CompanionTexts,
   key: string,
 ): LogLine | undefined {
+  const line = (text: string, kind: LogLine['kind'] = 'info'): LogLine => ({
+    kind,
+    text,
+    at: ('timestamp' in event && Date.parse(String(event.timestamp))) || Date.now(),
+  });
+  const many = (count: number): LogLine => line(fill(words.batch, { count: String(count) }));
+  const one = (change: Change): LogLine =>
+    line(
+      change.message || fill(words[change.type], { key: String(change.data[key]) }),
+      change.type === 'add' ? 'success' : 'info',
+    );
   switch (event.type) {
-    case 'init':
-      return line('success', atOf(event.timestamp), words.snapshot, {
-        table: event.table,
-        count: event.total,
-      });
+    case 'init': {
+      const { table, total } = event;
+      return line(fill(words.init, { table, count: String(total) }), 'success');
+    }
     case 'resumed':
-      return line('success', Date.now(), words.resumed, { count: event.missed });
+      return line(fill(words.resumed, { count: String(event.missed) }), 'success');
     case 'sync':
-      return line('info', Date.now(), words.batch, {
-        count: event.data.length + event.deleted.length,
-      });
+      return many(event.data.length + event.deleted.length);
     case 'add':
     case 'update':
     case 'delete':
-      return line(kindOf(event), atOf(event.timestamp), textOf(event, words, key));
+      return one(event);
     case 'batch': {
-      const only = event.changes.length === 1 ? event.changes[0] : undefined;
-      return only === undefined
-        ? line('info', atOf(event.timestamp), words.batch, { count: event.changes.length })
-        : line(kindOf(only), atOf(event.timestamp), textOf(only, words, key));
+      const [first] = event.changes;
+      return first !== undefined && event.changes.length === 1
+        ? one(first)
+        : many(event.changes.length);
     }
     case 'batch_update':
-      return event.message
-        ? line('info', atOf(event.timestamp), event.message)
-        : line('info', atOf(event.timestamp), words.batch, { count: event.data.length });
+      return event.message ? line(event.message) : many(event.data.length);
     case 'error':
-      return line('error', Date.now(), event.message);
+      return line(event.message, 'error');
     case 'end':
-      return line('info', Date.now(), event.message || words.ended);
+      return line(event.message);
     default:
       return undefined;
   }
-}
-
-function line(
-  kind: LogLine['kind'],
-  at: number,
-  text: string,
-  values?: Readonly<Record<string, string | number>>,
-): LogLine {
-  if (values === undefined) return { kind, at, text };
-  const filled = Object.fromEntries(Object.entries(values).map(([k, v]) => [k, String(v)]));
-  return { kind, at, text: fill(text, filled) };
-}
-
-/** The event's own time; a server that sends none gets the time of arrival. */
-function atOf(timestamp: string): number {
-  const at = Date.parse(timestamp);
-  return Number.isNaN(at) ? Date.now() : at;
-}
-
-function kindOf(change: Change): LogLine['kind'] {
-  return change.type === 'add' ? 'success' : 'info';
-}
-
-function textOf(change: Change, words: CompanionTexts, key: string): string {
-  if (change.message) return change.message;
-  const word = { add: words.added, update: words.updated, delete: words.deleted }[change.type];
-  return fill(word, { key: String(change.data[key]) });
 }

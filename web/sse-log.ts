@@ -26,19 +26,18 @@ const STYLE = css`
     block-size: 16rem;
     position: relative;
   }
-  ol {
+  [role] {
     block-size: 100%;
     box-sizing: border-box;
-    list-style: none;
-    margin: 0;
     overflow: auto;
     overscroll-behavior: contain;
     padding: 0.5rem 0;
   }
-  li {
+  p {
     border-inline-start: 3px solid transparent;
     display: flex;
     gap: 0.75em;
+    margin: 0;
     overflow-wrap: anywhere;
     padding: 0.15rem 1rem;
   }
@@ -47,15 +46,12 @@ const STYLE = css`
     flex: none;
   }
   .success {
-    border-color: var(--_success);
+    border-color: currentColor;
     color: var(--_success);
   }
   .error {
-    border-color: var(--_error);
+    border-color: currentColor;
     color: var(--_error);
-  }
-  .info {
-    border-color: var(--_line);
   }
   button {
     background: var(--_accent);
@@ -82,13 +78,21 @@ export class SseLog extends LitElement {
   static override styles = [companionStyle, STYLE];
   static override properties = { ...feedLinkProperties, max: { type: Number } };
 
-  declare for: string | null;
-  declare src: string | null;
-  declare credentials: string | null;
+  declare for: string | null | undefined;
+  declare src: string | null | undefined;
+  declare credentials: string | null | undefined;
   /** Lines kept; the oldest leave. */
-  declare max: number;
+  declare max: number | null | undefined;
 
-  readonly #link: FeedLink;
+  readonly #link: FeedLink = new FeedLink(this, {
+    onFeed: (feed) => {
+      this.#lastState = feed?.state;
+      if (feed?.init !== undefined)
+        this.#add(this.#describe({ ...feed.init, total: feed.rows.size }));
+    },
+    onEvent: (event) => this.#add(this.#describe(event)),
+    onState: (state) => this.#onState(state),
+  });
   /** Lines not drawn yet, never more than `max`. */
   #waiting: LogLine[] = [];
   #drawTimer: ReturnType<typeof setTimeout> | undefined;
@@ -96,23 +100,6 @@ export class SseLog extends LitElement {
   /** Lines drawn while the reader was elsewhere. */
   #unread = 0;
   #lastState: FeedState | undefined;
-
-  constructor() {
-    super();
-    this.for = null;
-    this.src = null;
-    this.credentials = null;
-    this.max = DEFAULT_MAX_LINES;
-    this.#link = new FeedLink(this, {
-      onFeed: (feed) => {
-        this.#lastState = feed?.state;
-        if (feed?.init !== undefined)
-          this.#add(this.#describe({ ...feed.init, total: feed.rows.size }));
-      },
-      onEvent: (event) => this.#add(this.#describe(event)),
-      onState: (state) => this.#onState(state),
-    });
-  }
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -127,14 +114,14 @@ export class SseLog extends LitElement {
 
   protected override render(): TemplateResult {
     const words = companionTexts(this.#link.language);
-    return html`<ol
+    return html`<div
         part="lines"
         role="log"
         aria-live="off"
         aria-label=${words.log}
         tabindex="0"
         @scroll=${this.#onScroll}
-      ></ol>
+      ></div>
       ${
         this.#follows || this.#unread === 0
           ? ''
@@ -148,8 +135,8 @@ export class SseLog extends LitElement {
     this.#drawSoon();
   }
 
-  get #scroller(): HTMLOListElement | null {
-    return this.renderRoot.querySelector('ol');
+  get #scroller(): HTMLElement | null {
+    return this.renderRoot.querySelector('[role]');
   }
 
   #describe(event: StreamEvent): LogLine | undefined {
@@ -165,13 +152,8 @@ export class SseLog extends LitElement {
     if (isLost && !wasLost && end === undefined) {
       const text = problem === undefined ? words.lost : `${words.lost}: ${problem.message}`;
       this.#add({ kind: 'error', text, at: Date.now() });
-    } else if (state === 'ended' && end === undefined) {
-      const isRefusal = problem !== undefined;
-      this.#add({
-        kind: isRefusal ? 'error' : 'info',
-        text: isRefusal ? problem.message : words.ended,
-        at: Date.now(),
-      });
+    } else if (state === 'ended' && end === undefined && problem !== undefined) {
+      this.#add({ kind: 'error', text: problem.message, at: Date.now() });
     }
     this.#lastState = state;
   }
@@ -184,7 +166,7 @@ export class SseLog extends LitElement {
   }
 
   get #limit(): number {
-    return this.max >= 1 ? Math.floor(this.max) : DEFAULT_MAX_LINES;
+    return Math.max(1, this.max ?? DEFAULT_MAX_LINES);
   }
 
   #drawSoon(): void {
@@ -227,15 +209,12 @@ export class SseLog extends LitElement {
   }
 }
 
-function elementOf(line: LogLine, clock: Intl.DateTimeFormat): HTMLLIElement {
-  const element = document.createElement('li');
+function elementOf(line: LogLine, clock: Intl.DateTimeFormat): HTMLElement {
+  const element = document.createElement('p');
   element.className = line.kind;
   element.part.add('line', line.kind);
   const time = document.createElement('time');
-  time.dateTime = new Date(line.at).toISOString();
   time.textContent = clock.format(line.at);
-  const text = document.createElement('span');
-  text.textContent = line.text;
-  element.append(time, text);
+  element.append(time, line.text);
   return element;
 }

@@ -7,7 +7,7 @@
  *
  * @see FRONTEND 4 "Companions"
  */
-import { css, html, LitElement, svg, type TemplateResult } from 'lit';
+import { css, html, LitElement, type TemplateResult } from 'lit';
 import type { StreamEvent } from '../server/wire/event.ts';
 import { companionStyle } from './companion-style.ts';
 import { companionTexts } from './companion-text.ts';
@@ -19,8 +19,7 @@ import { UpdateRate } from './update-rate.ts';
 /** Averaging may take this share of the main thread at most: a pass of 5 ms waits half a second. */
 const AVERAGE_SHARE = 0.01;
 
-/** The sparkline's own units; it is stretched to its card. */
-const SPARK_WIDTH = 100;
+/** The sparkline's height in its own units; it is stretched to its card. */
 const SPARK_HEIGHT = 24;
 
 const STYLE = css`
@@ -74,45 +73,41 @@ const STYLE = css`
  */
 export class SseStats extends LitElement {
   static override styles = [companionStyle, STYLE];
-  static override properties = { ...feedLinkProperties, average: { type: String } };
+  static override properties = {
+    ...feedLinkProperties,
+    average: { type: String },
+    averageLabel: { type: String, attribute: 'average-label' },
+  };
 
-  declare for: string | null;
-  declare src: string | null;
-  declare credentials: string | null;
+  declare for: string | null | undefined;
+  declare src: string | null | undefined;
+  declare credentials: string | null | undefined;
   /** The column to average; none, no card. */
-  declare average: string | null;
+  declare average: string | null | undefined;
+  /** What that column is called on the page; its name by default. */
+  declare averageLabel: string | null | undefined;
 
-  readonly #link: FeedLink;
+  readonly #link: FeedLink = new FeedLink(this, {
+    onFeed: () => {
+      this.#rate = new UpdateRate(performance.now());
+      this.#meanOf = '';
+      this.#meanDueAt = 0;
+    },
+    onEvent: (event) => {
+      this.#rate.total += changesIn(event);
+      // The first rows are shown at once; what follows waits for the tick.
+      if (event.type === 'init' || event.type === 'ready') this.requestUpdate();
+    },
+    onTick: () => {
+      this.#rate.close(performance.now());
+      this.requestUpdate();
+    },
+  });
   #rate = new UpdateRate(performance.now());
   #mean: number | undefined;
-  #meanColumn: string | undefined;
-  /** `Rows.changes` at the last averaging, and when the next is due. */
-  #meanChanges = -1;
+  /** Column and `Rows.changes` of the last averaging, and when the next is due. */
+  #meanOf = '';
   #meanDueAt = 0;
-
-  constructor() {
-    super();
-    this.for = null;
-    this.src = null;
-    this.credentials = null;
-    this.average = null;
-    this.#link = new FeedLink(this, {
-      onFeed: () => {
-        this.#rate = new UpdateRate(performance.now());
-        this.#meanChanges = -1;
-        this.#meanDueAt = 0;
-      },
-      onEvent: (event) => {
-        this.#rate.add(changesIn(event));
-        // The first rows are shown at once; what follows waits for the tick.
-        if (event.type === 'init' || event.type === 'ready') this.requestUpdate();
-      },
-      onTick: () => {
-        this.#rate.close(performance.now());
-        this.requestUpdate();
-      },
-    });
-  }
 
   protected override render(): TemplateResult {
     const { feed, language, locale } = this.#link;
@@ -126,32 +121,29 @@ export class SseStats extends LitElement {
       ${stat(words.records, whole.format(rows?.size ?? 0))}
       ${stat(words.updates, whole.format(this.#rate.total))}
       ${stat(words.perSecond, (perSecond < 100 ? tenths : whole).format(perSecond), this.#spark())}
-      ${column ? stat(fill(words.average, { column }), this.#average(rows, column, tenths)) : ''}
+      ${column ? stat(fill(words.average, { column: this.averageLabel ?? column }), this.#average(rows, column, tenths)) : ''}
     </dl>`;
   }
 
   #spark(): TemplateResult {
-    const d = this.#rate.path(SPARK_WIDTH, SPARK_HEIGHT);
-    const box = `0 -1 ${SPARK_WIDTH} ${SPARK_HEIGHT + 2}`;
     return html`<svg
       part="sparkline"
-      viewBox=${box}
+      viewBox="0 -1 59 26"
       preserveAspectRatio="none"
       aria-hidden="true"
     >
-      ${svg`<path d=${d} />`}
+      <path d=${this.#rate.path(SPARK_HEIGHT)} />
     </svg>`;
   }
 
   #average(rows: Rows | undefined, column: string, format: Intl.NumberFormat): string {
     if (rows === undefined) return '–';
     const now = performance.now();
-    const isNew = column !== this.#meanColumn || this.#meanChanges < 0;
-    if (isNew || (rows.changes !== this.#meanChanges && now >= this.#meanDueAt)) {
-      this.#meanColumn = column;
-      this.#meanChanges = rows.changes;
+    const name = `${rows.changes} ${column}`;
+    if (name !== this.#meanOf && now >= this.#meanDueAt) {
+      this.#meanOf = name;
       this.#mean = meanOf(rows, column);
-      this.#meanDueAt = performance.now() + (performance.now() - now) / AVERAGE_SHARE;
+      this.#meanDueAt = now + (performance.now() - now) / AVERAGE_SHARE;
     }
     return this.#mean === undefined ? '–' : format.format(this.#mean);
   }

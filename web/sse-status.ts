@@ -4,7 +4,7 @@
  *
  * @see FRONTEND 4 "Honest freshness", "Companions"
  */
-import { css, html, LitElement, type PropertyValues, type TemplateResult } from 'lit';
+import { css, html, LitElement, type TemplateResult } from 'lit';
 import { companionStyle } from './companion-style.ts';
 import { companionTexts } from './companion-text.ts';
 import type { FeedState } from './feed.ts';
@@ -13,6 +13,9 @@ import { fill, texts } from './text.ts';
 
 /** A blip shorter than this is not worth interrupting a screen reader for. */
 const ANNOUNCE_AFTER_MS = 3_000;
+
+/** Younger data is simply fresh: a number that changes each second only makes nervous. */
+const FRESH_MS = 3_000;
 
 const STYLE = css`
   :host {
@@ -29,7 +32,7 @@ const STYLE = css`
     gap: 0.5em;
     padding: 0;
   }
-  button:not([aria-disabled='true']) {
+  [aria-disabled='false'] {
     cursor: pointer;
   }
   .dot {
@@ -55,7 +58,7 @@ const STYLE = css`
   .detail {
     opacity: 0.85;
   }
-  .announcement {
+  .unseen {
     block-size: 1px;
     clip-path: inset(50%);
     inline-size: 1px;
@@ -77,41 +80,29 @@ export class SseStatus extends LitElement {
   static override styles = [companionStyle, STYLE];
   static override properties = feedLinkProperties;
 
-  declare for: string | null;
-  declare src: string | null;
-  declare credentials: string | null;
+  declare for: string | null | undefined;
+  declare src: string | null | undefined;
+  declare credentials: string | null | undefined;
 
-  readonly #link: FeedLink;
+  readonly #link: FeedLink = new FeedLink(this, {
+    onFeed: () => {
+      this.#announced = this.#link.feed?.state;
+    },
+    onState: () => {
+      this.requestUpdate();
+      clearTimeout(this.#announceTimer);
+      // A table speaks for itself.
+      if (this.for) return;
+      this.#announceTimer = setTimeout(() => this.#announce(), ANNOUNCE_AFTER_MS);
+    },
+    onTick: () => this.requestUpdate(),
+  });
   #announced: FeedState | undefined;
   #announceTimer: ReturnType<typeof setTimeout> | undefined;
-
-  constructor() {
-    super();
-    this.for = null;
-    this.src = null;
-    this.credentials = null;
-    this.#link = new FeedLink(this, {
-      onFeed: () => {
-        this.#announced = this.#link.feed?.state;
-      },
-      onState: () => {
-        this.requestUpdate();
-        clearTimeout(this.#announceTimer);
-        // A table speaks for itself.
-        if (this.for) return;
-        this.#announceTimer = setTimeout(() => this.#announce(), ANNOUNCE_AFTER_MS);
-      },
-      onTick: () => this.requestUpdate(),
-    });
-  }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     clearTimeout(this.#announceTimer);
-  }
-
-  protected override shouldUpdate(_changed: PropertyValues): boolean {
-    return this.isConnected;
   }
 
   protected override render(): TemplateResult {
@@ -124,14 +115,14 @@ export class SseStatus extends LitElement {
         part="button"
         type="button"
         aria-disabled=${!canRetry}
-        title=${canRetry ? companionTexts(language).reconnect : (feed?.problem?.message ?? '')}
+        title=${feed?.problem?.message ?? (canRetry ? words.retry : '')}
         @click=${() => feed?.retryNow()}
       >
         <span part="dot" class="dot ${state}" aria-hidden="true"></span>
         <span part="state" class="state">${words[state]}</span>
         ${detail === '' ? '' : html`<span part="detail" class="detail">${detail}</span>`}
       </button>
-      <span class="announcement" role="status"
+      <span class="unseen" role="status"
         >${this.#announced === undefined ? '' : words[this.#announced]}</span
       >`;
   }
@@ -142,10 +133,11 @@ export class SseStatus extends LitElement {
     const words = companionTexts(language);
     const now = Date.now();
     if (feed.retryAt !== undefined) {
-      return fill(words.inSeconds, { age: duration(feed.retryAt - now, locale) });
+      return fill(words.nextTry, { age: duration(feed.retryAt - now, locale) });
     }
+    const ageMs = now - feed.lastEventAt;
     if (feed.lastEventAt === 0) return '';
-    return fill(words.ago, { age: duration(now - feed.lastEventAt, locale) });
+    return ageMs < FRESH_MS ? words.fresh : fill(words.ago, { age: duration(ageMs, locale) });
   }
 
   /** Says the state once it has lasted, and only when it is not the one said before. */
@@ -157,17 +149,17 @@ export class SseStatus extends LitElement {
   }
 }
 
-/** Largest first; the sizes are in seconds. */
-const UNITS = [
-  ['hour', 3_600],
-  ['minute', 60],
-  ['second', 1],
-] as const;
+/** Seconds up to which they are counted one by one. */
+const MAX_SECONDS = 90;
 
-/** `3s`, `2m`, `5h`, in the signs of the language. */
+/** `3s`, `2m`, in the signs of the language. */
 function duration(ms: number, locale: string | undefined): string {
   const seconds = Math.max(0, Math.round(ms / 1_000));
-  const [unit, size] = UNITS.find(([, size]) => seconds >= size) ?? UNITS[2];
-  const format = new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'narrow' });
-  return format.format(Math.floor(seconds / size));
+  const isLong = seconds > MAX_SECONDS;
+  const format = new Intl.NumberFormat(locale, {
+    style: 'unit',
+    unit: isLong ? 'minute' : 'second',
+    unitDisplay: 'narrow',
+  });
+  return format.format(isLong ? Math.round(seconds / 60) : seconds);
 }

@@ -4,21 +4,20 @@
  * @see FRONTEND 4 "Companions"
  */
 
-/** Points of the sparkline: one minute. */
+/** Points of the sparkline; one a second makes a minute. */
 const HISTORY = 60;
 
-/** The shown rate is the mean of this many seconds, so that a change every 2 s reads as 0.5. */
+/** The shown rate is the mean of this many points, so that a change every 2 s reads as 0.5. */
 const WINDOW = 6;
 
-const SECOND_MS = 1_000;
-
-/** Counts of a stream's row changes by second. */
+/** Counts of a stream's row changes. */
 export class UpdateRate {
-  /** Row changes received since the feed was attached. */
+  /** Row changes counted so far. */
   total = 0;
-  /** Changes in each of the last seconds, oldest first. */
-  readonly history: number[] = [];
-  #gathered = 0;
+  /** Changes a second, oldest first; before the first change nothing changed. */
+  readonly #history: number[] = new Array<number>(HISTORY).fill(0);
+  #points = 0;
+  #closedTotal = 0;
   #closedAt: number;
 
   /** @param now milliseconds, as for `close`. */
@@ -26,44 +25,29 @@ export class UpdateRate {
     this.#closedAt = now;
   }
 
-  /** Counts `changes` row changes in the current second. */
-  add(changes: number): void {
-    this.total += changes;
-    this.#gathered += changes;
-  }
-
-  /**
-   * Closes the seconds that have passed. A timer that ran late (a hidden tab) closes several at
-   * once, and what was gathered meanwhile is spread over them.
-   */
+  /** Ends a point of the history. A timer that ran late (a hidden tab) makes a longer point. */
   close(now: number): void {
-    const seconds = Math.round((now - this.#closedAt) / SECOND_MS);
-    if (seconds < 1) return;
-    this.#closedAt += seconds * SECOND_MS;
-    const points = Math.min(seconds, HISTORY);
-    for (let i = 0; i < points; i++) this.history.push(this.#gathered / seconds);
-    this.#gathered = 0;
-    if (this.history.length > HISTORY) this.history.splice(0, this.history.length - HISTORY);
+    const seconds = (now - this.#closedAt) / 1_000;
+    if (seconds <= 0) return;
+    this.#history.push((this.total - this.#closedTotal) / seconds);
+    this.#history.shift();
+    this.#points++;
+    this.#closedTotal = this.total;
+    this.#closedAt = now;
   }
 
-  /** Changes a second, over the last few seconds. */
+  /** Changes a second, over the last few points. */
   get perSecond(): number {
-    const last = this.history.slice(-WINDOW);
-    return last.length === 0 ? 0 : last.reduce((sum, count) => sum + count, 0) / last.length;
+    const points = Math.min(this.#points, WINDOW);
+    const sum = this.#history.slice(-WINDOW).reduce((sum, rate) => sum + rate, 0);
+    return points === 0 ? 0 : sum / points;
   }
 
-  /** The history as an SVG path in a box of `width` × `height`; empty before two points. */
-  path(width: number, height: number): string {
-    if (this.history.length < 2) return '';
-    const top = Math.max(1, ...this.history);
-    const step = width / (HISTORY - 1);
-    const start = HISTORY - this.history.length;
-    return this.history
-      .map((count, i) => {
-        const x = ((start + i) * step).toFixed(1);
-        const y = (height - (count / top) * height).toFixed(1);
-        return `${i === 0 ? 'M' : 'L'}${x} ${y}`;
-      })
+  /** The history as an SVG path, `HISTORY - 1` wide and `height` high. */
+  path(height: number): string {
+    const top = Math.max(1, ...this.#history);
+    return this.#history
+      .map((rate, x) => `${x === 0 ? 'M' : 'L'}${x} ${(height * (1 - rate / top)).toFixed(1)}`)
       .join('');
   }
 }
