@@ -89,47 +89,34 @@ export class Auth {
 
   /** Loads `jose` and the keys: only servers that check tokens pay for them. */
   async #createVerify(): Promise<Verify> {
-    const { createRemoteJWKSet, decodeProtectedHeader, errors, jwtVerify } = await import('jose');
+    const { createRemoteJWKSet, errors, jwtVerify } = await import('jose');
     const { jwtSecret, jwksUrl } = this.#options;
     const secret = jwtSecret === undefined ? undefined : new TextEncoder().encode(jwtSecret);
     const keySet = jwksUrl === undefined ? undefined : createRemoteJWKSet(new URL(jwksUrl));
 
-    return async (token) => {
+    const verifyWithKey = async (token: string, alg: unknown): Promise<JWTPayload> => {
       const currentDate = new Date(this.#clock.now());
+      // The algorithm goes with the kind of key, so that a public key never serves as a secret.
+      if (alg === 'HS256' && secret !== undefined) {
+        return (await jwtVerify(token, secret, { algorithms: [alg], currentDate })).payload;
+      }
+      if ((alg === 'RS256' || alg === 'ES256') && keySet !== undefined) {
+        const key: JWTVerifyGetKey = keySet;
+        return (await jwtVerify(token, key, { algorithms: [alg], currentDate })).payload;
+      }
+      throw new SseTableError(
+        'unauthorized',
+        `the token's algorithm is not accepted; sign with ${accepted(this.#options)}`,
+      );
+    };
+
+    return async (token) => {
       try {
-        const { alg } = decodeProtectedHeader(token);
-        // The algorithm goes with the kind of key, so that a public key never serves as a secret.
-        if (alg === 'HS256' && secret !== undefined) {
-          return (await jwtVerify(token, secret, { algorithms: ['HS256'], currentDate })).payload;
-        }
-        if ((alg === 'RS256' || alg === 'ES256') && keySet !== undefined) {
-          const key: JWTVerifyGetKey = keySet;
-          return (await jwtVerify(token, key, { algorithms: [alg], currentDate })).payload;
-        }
-        throw new SseTableError(
-          'unauthorized',
-          `the token's algorithm is not accepted; sign with ${accepted(this.#options)}`,
-        );
+        return await verifyWithKey(token, algorithmOf(token));
       } catch (error) {
         if (error instanceof SseTableError) throw error;
-        if (error instanceof errors.JWTExpired) {
-          throw new SseTableError('token_expired', 'the token has expired; get a new one');
-        }
-        if (error instanceof errors.JWTClaimValidationFailed) {
-          throw new SseTableError(
-            'unauthorized',
-            `the token's claim "${error.claim}" does not hold`,
-          );
-        }
-        if (error instanceof errors.JWKSNoMatchingKey) {
-          throw new SseTableError('unauthorized', 'the token is signed with an unknown key');
-        }
-        if (isAboutToken(error, errors)) {
-          throw new SseTableError(
-            'unauthorized',
-            'the token is malformed or its signature is wrong',
-          );
-        }
+        const fault = faultOf(error, errors);
+        if (fault !== undefined) throw fault;
         this.#log.error('the key set for tokens could not be read', { error });
         throw new SseTableError('overloaded', 'tokens cannot be checked at the moment; try again');
       }
@@ -137,16 +124,39 @@ export class Auth {
   }
 }
 
-/** Whether `jose` found fault with the token itself, and not with fetching the keys. */
-function isAboutToken(error: unknown, errors: typeof import('jose').errors): boolean {
-  if (error instanceof TypeError) return !('cause' in error);
-  return (
+/** What the token's header names; undefined for what is no token. */
+function algorithmOf(token: string): unknown {
+  try {
+    const header: unknown = JSON.parse(
+      Buffer.from(token.split('.')[0] ?? '', 'base64url').toString(),
+    );
+    return typeof header === 'object' && header !== null && Reflect.get(header, 'alg');
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+/** What `jose` found wrong with the token; undefined where the keys could not be had. */
+function faultOf(error: unknown, errors: typeof import('jose').errors): SseTableError | undefined {
+  if (error instanceof errors.JWTExpired) {
+    return new SseTableError('token_expired', 'the token has expired; get a new one');
+  }
+  if (error instanceof errors.JWTClaimValidationFailed) {
+    return new SseTableError('unauthorized', `the token's claim "${error.claim}" does not hold`);
+  }
+  if (error instanceof errors.JWKSNoMatchingKey) {
+    return new SseTableError('unauthorized', 'the token is signed with an unknown key');
+  }
+  const isAboutToken =
     error instanceof errors.JWTInvalid ||
     error instanceof errors.JWSInvalid ||
     error instanceof errors.JWSSignatureVerificationFailed ||
-    error instanceof errors.JOSEAlgNotAllowed ||
-    error instanceof errors.JOSENotSupported
-  );
+    error instanceof errors.JWKSMultipleMatchingKeys ||
+    error instanceof errors.JOSENotSupported;
+  return isAboutToken
+    ? new SseTableError('unauthorized', 'the token is malformed or its signature is wrong')
+    : undefined;
 }
 
 function accepted({ jwtSecret, jwksUrl }: AuthOptions): string {

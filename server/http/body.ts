@@ -7,7 +7,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../base/clock.ts';
 import { SseTableError } from '../base/errors.ts';
 import { parseJson } from '../base/json.ts';
-import type { Answerable } from './respond.ts';
+import { type Answerable, isWaiting } from './respond.ts';
 
 /** A body may take as long as it likes, but a client that sends nothing for this long has gone. */
 export const BODY_STALL_MS = 30_000;
@@ -103,7 +103,10 @@ export async function* bodyChunks(
   { request, response }: Answerable,
   clock: Clock,
 ): AsyncGenerator<Buffer, void> {
-  if (request.headers.expect?.toLowerCase() === '100-continue') response.writeContinue();
+  if (isWaiting(request)) {
+    response.writeContinue();
+    request.headers.expect = undefined; // it is met
+  }
   let wake: () => void = () => undefined;
   let failure: Error | undefined;
   const onProgress = (): void => wake();

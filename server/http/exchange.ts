@@ -20,7 +20,7 @@ export interface Exchange {
   /** Who asks, and what they may do. */
   readonly caller: Caller;
   /**
-   * Lets go of what the server keeps for the answer; a stream calls it once it is open, because
+   * Lets go of what the server keeps for the answer; called once a stream is open, because
    * these objects would be most of an idle connection's memory.
    */
   letGo(): void;

@@ -58,8 +58,10 @@ export class HttpServer {
   readonly #router: Router;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
-  /** The response under way on each socket; a stream takes itself out. */
+  /** The response under way on each socket. */
   readonly #responses = new WeakMap<object, ServerResponse>();
+  /** Sockets that streams have taken over. */
+  readonly #streams = new WeakSet<object>();
   #requests = 0;
   #socketsRefused = 0;
 
@@ -84,13 +86,13 @@ export class HttpServer {
     this.#server.on('checkContinue', onRequest);
     this.#server.on('connection', (socket) => {
       this.#sockets.add(socket);
-      socket.on('close', () => this.#sockets.delete(socket));
+      this.#forgetAtClose(socket);
     });
     this.#server.on('drop', () => {
       this.#socketsRefused++;
     });
     this.#server.on('clientError', (error, socket) => {
-      const hasAnswered = this.#responses.get(socket)?.headersSent ?? false;
+      const hasAnswered = this.#responses.get(socket)?.headersSent ?? this.#streams.has(socket);
       answerClientError(error, socket, hasAnswered);
     });
   }
@@ -135,14 +137,20 @@ export class HttpServer {
     this.#responses.set(request.socket, response);
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
     if (isDraining()) response.shouldKeepAlive = false;
-    if (this.#deps.accessLog) this.#logAccess(request, response);
+    const log = this.#deps.accessLog ? this.#logAt(request) : undefined;
+    if (log !== undefined) {
+      response.once('close', () => {
+        // A stream's is written when its socket closes.
+        if (!this.#streams.has(request.socket)) log(response.statusCode);
+      });
+    }
     let target: Target | undefined;
     try {
       target = parseTarget(request.url ?? '/');
       if (!PROBES.has(target.path)) access.checkHost(request);
       access.setCors(request, response);
       if (request.method === 'OPTIONS') this.#answerOptions(request, response, target);
-      else await this.#route(request, response, target);
+      else await this.#route(request, response, target, log);
     } catch (error) {
       if (!(error instanceof SseTableError)) {
         this.#deps.log.error('a request failed', { method: request.method, error });
@@ -155,6 +163,7 @@ export class HttpServer {
     request: IncomingMessage,
     response: ServerResponse,
     { path, segments, query }: Target,
+    log: ((status: number) => void) | undefined,
   ): Promise<void> {
     const { access } = this.#deps;
     const method = request.method ?? 'GET';
@@ -163,9 +172,17 @@ export class HttpServer {
     const caller = await this.#admit(route, request, query, params.get('table'));
     const letGo = (): void => {
       this.#responses.delete(request.socket);
+      this.#streams.add(request.socket);
+      // Opening a stream clears the socket of the listeners it has had so far.
+      this.#forgetAtClose(request.socket);
+      if (log !== undefined) request.socket.once('close', () => log(200));
     };
     const exchange: Exchange = { request, response, method, path, query, params, caller, letGo };
     await route.handle(exchange);
+  }
+
+  #forgetAtClose(socket: Socket): void {
+    socket.once('close', () => this.#sockets.delete(socket));
   }
 
   /** Checks the token and what it grants. */
@@ -225,15 +242,13 @@ export class HttpServer {
     }
   }
 
-  /** One line for each request, when its answer has ended; a stream's when its client has gone. */
-  #logAccess(request: IncomingMessage, response: ServerResponse): void {
+  /** The access log's line for a request, to be written when its answer has ended. */
+  #logAt(request: IncomingMessage): (status: number) => void {
     const { clock, log } = this.#deps;
     const startedMs = clock.now();
     const { method, url } = request;
     const address = addressOf(request);
-    response.once('close', () => {
-      const { statusCode: status } = response;
+    return (status) =>
       log.info('request', { method, url, status, ms: clock.now() - startedMs, address });
-    });
   }
 }

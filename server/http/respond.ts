@@ -65,6 +65,10 @@ export function sendError(
     ...headers,
     Connection: 'close',
   });
+  if (isWaiting(request)) {
+    response.end(body);
+    return;
+  }
   response.write(body);
   drain(request, clock, () => response.end());
 }
@@ -97,6 +101,11 @@ function isUnread(request: IncomingMessage): boolean {
   const length = headers['content-length'];
   const announced = headers['transfer-encoding'] !== undefined || (length ?? '0') !== '0';
   return announced && !request.complete;
+}
+
+/** Whether the client waits for `100 Continue` before it sends the body. */
+export function isWaiting({ headers }: IncomingMessage): boolean {
+  return headers.expect?.toLowerCase() === '100-continue';
 }
 
 /**

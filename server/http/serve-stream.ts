@@ -63,13 +63,13 @@ export class StreamDoor {
       leave();
       throw error;
     }
-    exchange.letGo();
     openStream(request, response, joined, {
       lastEventId: lastEventIdOf(request, query),
       expiresAtMs: caller.expiresAtMs,
       // Holds on to neither request nor response: they would be most of an idle client's memory.
       onClose: leave,
     });
+    exchange.letGo();
   }
 
   /** @throws {SseTableError} `not_acceptable`, `forbidden_origin`. */

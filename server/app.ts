@@ -1,0 +1,296 @@
+/**
+ * The app: wires tables, sources, channels and HTTP together, and ends them gracefully.
+ *
+ * @see SPEC 4, 3.7 "SIGTERM"; DESIGN 2
+ */
+import { randomBytes } from 'node:crypto';
+import { type Clock, systemClock } from './base/clock.ts';
+import { SseTableError } from './base/errors.ts';
+import { type Log, silentLog } from './base/log.ts';
+import { type Random, seededRandom } from './base/random.ts';
+import { createVitals, type Vitals } from './base/vitals.ts';
+import { Access } from './http/access.ts';
+import { Auth } from './http/auth.ts';
+import { HttpServer } from './http/http-server.ts';
+import { Monitor } from './http/monitor.ts';
+import { demoRoutes } from './http/routes/demo.ts';
+import { operationRoutes, pageRoutes } from './http/routes/operations.ts';
+import { rowRoutes } from './http/routes/rows.ts';
+import { tableRoutes } from './http/routes/tables.ts';
+import { StreamDoor } from './http/serve-stream.ts';
+import { StaticFiles } from './http/static-files.ts';
+import { StreamLimits } from './http/stream-limits.ts';
+import { DEFAULTS, type Options } from './options.ts';
+import { Pumps } from './pumps.ts';
+import { DEMO_KEY, seedRows } from './source/generator.ts';
+import { Sessions } from './source/sessions.ts';
+import type { Source } from './source/source.ts';
+import { Channels } from './stream/channels.ts';
+import type { Table } from './table/table.ts';
+import { Tables } from './table/tables.ts';
+
+/** The key column of a table made without naming one. */
+const DEFAULT_KEY = 'id';
+
+/** Demo sessions are short and watched closely. */
+const DEMO_HEARTBEAT_MS = 10_000;
+
+/** The demo's table. */
+const DEMO_TABLE = 'users';
+
+/** Rows that it begins with. */
+const DEMO_ROWS = 10;
+
+/** Rows at which the demo stops adding, so that one left alone for days stays a demo. */
+const DEMO_MAX_ROWS = 10_000;
+
+/** Digits of an epoch beside its time: two starts within one millisecond still differ. */
+const EPOCH_RANDOM_DIGITS = 4;
+
+const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|::1)$/i;
+
+/** What the app is given from outside; each has a real one. */
+export interface AppDeps {
+  clock: Clock;
+  random: Random;
+  log: Log;
+  /** The static files by name; none unless given. */
+  page: ReadonlyMap<string, Buffer>;
+  vitals: Vitals;
+}
+
+export interface App {
+  readonly tables: Tables;
+  /**
+   * The table of that name, made if there is none.
+   * @throws {SseTableError} `conflict` when it exists with another key column; `too_many`.
+   */
+  table(name: string, options?: { key?: string }): Table;
+  /** Runs a source until it ends or the app closes. */
+  attach(source: Source): void;
+  /**
+   * Listens, by default where the options say.
+   * @throws {SseTableError} `bad_option` with the fix: the port is in use, the host is not ours.
+   */
+  listen(port?: number, host?: string): Promise<{ url: string; port: number }>;
+  /** Ends every stream, stops sources, closes within `--grace`. Calling it again waits for the same. */
+  close(): Promise<void>;
+  /** Resolves when all sources attached have ended. */
+  readonly sourcesEnded: Promise<void>;
+}
+
+/** Makes an app; nothing listens yet. Options left out have their defaults. */
+export function createApp(options: Partial<Options> = {}, deps: Partial<AppDeps> = {}): App {
+  return new WiredApp({ ...DEFAULTS, ...withoutUndefined(options) }, options.heartbeat, {
+    clock: deps.clock ?? systemClock,
+    random: deps.random ?? Math.random,
+    log: deps.log ?? silentLog,
+    page: deps.page ?? new Map(),
+    vitals: deps.vitals ?? createVitals(),
+  });
+}
+
+class WiredApp implements App {
+  readonly tables: Tables;
+  readonly #options: Options;
+  readonly #deps: AppDeps;
+  readonly #pumps: Pumps;
+  readonly #channels: Channels;
+  readonly #monitor: Monitor;
+  readonly #http: HttpServer;
+  readonly #sessions:
+    | (import('./http/routes/demo.ts').SessionsPort & { close(): void })
+    | undefined;
+  #listenHost: string;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: Options, heartbeatMs: number | undefined, deps: AppDeps) {
+    const { clock, random, log } = deps;
+    this.#options = options;
+    this.#deps = deps;
+    this.#listenHost = options.host;
+    this.tables = new Tables({
+      maxTables: options.maxTables,
+      maxRows: options.maxRows,
+      epoch: () => createEpoch(clock, random),
+    });
+    this.#pumps = new Pumps({ tables: this.tables, clock, random, log });
+    this.#channels = new Channels({
+      clock,
+      random,
+      ringFrames: options.ringFrames,
+      ringBytes: options.ringBytes,
+      flushMs: options.flush,
+      heartbeatMs: options.heartbeat,
+      stallTimeoutMs: options.stallTimeout,
+      maxLifetimeMs: options.maxLifetime,
+      retryMs: options.retry,
+    });
+    this.#sessions = options.demo ? this.#createSessions() : undefined;
+    const limits = new StreamLimits(options);
+    this.#monitor = new Monitor({
+      clock,
+      log,
+      vitals: deps.vitals,
+      maxConnections: options.maxConnections,
+      connections: () => limits.open,
+      messages: () => this.tables.list().reduce((sum, table) => sum + table.seq, 0),
+    });
+    this.#http = this.#createHttp(limits, heartbeatMs ?? DEMO_HEARTBEAT_MS);
+  }
+
+  get sourcesEnded(): Promise<void> {
+    return this.#pumps.ended;
+  }
+
+  table(name: string, { key = DEFAULT_KEY }: { key?: string } = {}): Table {
+    return this.tables.create({ name, key });
+  }
+
+  attach(source: Source): void {
+    this.#pumps.attach(source);
+  }
+
+  async listen(
+    port = this.#options.port,
+    host = this.#options.host,
+  ): Promise<{ url: string; port: number }> {
+    this.#listenHost = host;
+    const address = await this.#http.listen(port, host).catch((error: unknown) => {
+      throw listenError(error, port, host);
+    });
+    const isOpen = this.#options.jwtSecret === undefined && this.#options.jwksUrl === undefined;
+    if (isOpen && !LOOPBACK.test(host)) {
+      this.#deps.log.warn(
+        `listening on ${host} without tokens: anyone who reaches it can read and write; ` +
+          'use --jwt-secret or --jwks-url, and --read-only',
+      );
+    }
+    return { url: urlOf(host, address.port), port: address.port };
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    const closed = this.#http.close(this.#options.grace);
+    // Before the sources stop, so that demo streams hear "shutdown" and not "stopped".
+    this.#channels.end('shutdown', 'the server is shutting down; connect again soon');
+    this.#sessions?.close();
+    const stopped = this.#pumps.stop();
+    await closed;
+    this.#channels.close();
+    this.#monitor.stop();
+    await stopped;
+  }
+
+  #createSessions(): Sessions {
+    const { maxRows, maxSessions, seed } = this.#options;
+    const table = this.table(DEMO_TABLE, { key: DEMO_KEY });
+    const rows = seedRows(seededRandom(seed), Math.min(DEMO_ROWS, maxRows));
+    table.apply(rows.map((data) => ({ type: 'add', data })));
+    const maxRecords = Math.min(DEMO_MAX_ROWS, maxRows);
+    return new Sessions({ table, clock: this.#deps.clock, randomBytes, maxSessions, maxRecords });
+  }
+
+  #createHttp(limits: StreamLimits, demoHeartbeatMs: number): HttpServer {
+    const { clock, random, log, page } = this.#deps;
+    const options = this.#options;
+    const { tables } = this;
+    const channels = this.#channels;
+    const sessions = this.#sessions;
+    const isDraining = (): boolean => this.#closing !== undefined;
+    const access = new Access({
+      listenHost: () => this.#listenHost,
+      allowHosts: options.allowHost,
+      corsOrigins: options.cors,
+    });
+    const door = new StreamDoor({
+      access,
+      limits,
+      random,
+      isDraining,
+      isOverloaded: () => this.#monitor.isOverloaded,
+    });
+    const common = {
+      clock,
+      tables,
+      channels,
+      door,
+      maxBodyBytes: options.maxBody,
+      stallTimeoutMs: options.stallTimeout,
+    };
+    const create = options.create ? { key: options.key ?? DEFAULT_KEY } : undefined;
+    const { csvSafe, tokenInQuery, readOnly } = options;
+    const routes = [
+      ...tableRoutes({ ...common, csvSafe, tokenInQuery }),
+      ...rowRoutes({ ...common, readOnly, create }),
+      ...(sessions === undefined
+        ? []
+        : demoRoutes({ ...common, sessions, heartbeatMs: demoHeartbeatMs })),
+      ...operationRoutes({
+        isDraining,
+        sourcesDown: () => this.#pumps.down,
+        metrics: {
+          monitor: this.#monitor,
+          limits,
+          tables,
+          stats: () => channels.stats(),
+          activeSessions: () => sessions?.active ?? 0,
+          server: () => this.#http.stats,
+        },
+      }),
+      ...pageRoutes(new StaticFiles(page)),
+    ];
+    return new HttpServer({
+      clock,
+      log,
+      access,
+      auth: new Auth(options, clock, log),
+      routes,
+      retryAfter: () => door.retryAfter(),
+      isDraining,
+      requestTimeoutMs: options.requestTimeout,
+      maxConnections: options.maxConnections,
+      accessLog: options.accessLog,
+    });
+  }
+}
+
+/** A new history's name: `mb3k2x9a7f1q`. */
+function createEpoch(clock: Clock, random: Random): string {
+  const suffix = Math.floor(random() * 36 ** EPOCH_RANDOM_DIGITS).toString(36);
+  return clock.now().toString(36) + suffix.padStart(EPOCH_RANDOM_DIGITS, '0');
+}
+
+/** A library's caller may pass `{port: undefined}`; that is no port. */
+function withoutUndefined(options: Partial<Options>): Partial<Options> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}
+
+function urlOf(host: string, port: number): string {
+  if (host === '0.0.0.0' || host === '::') return `http://localhost:${port}`;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+/** Says what is wrong with the address, and the fix. */
+function listenError(error: unknown, port: number, host: string): unknown {
+  const code = error instanceof Error ? Reflect.get(error, 'code') : undefined;
+  const refuse = (message: string): SseTableError =>
+    new SseTableError('bad_option', message, { cause: error });
+  switch (code) {
+    case 'EADDRINUSE':
+      return refuse(`port ${port} is in use; try --port ${port < 65_535 ? port + 1 : 0}`);
+    case 'EACCES':
+      return refuse(`port ${port} may only be opened by root; try --port 8088`);
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+    case 'EINVAL':
+      return refuse(`${host} is no address of this machine; try --host 127.0.0.1`);
+    default:
+      return error;
+  }
+}

@@ -1,0 +1,140 @@
+/**
+ * Carries changes from sources to tables: each batch is applied before the next one is pulled,
+ * which is the back pressure.
+ *
+ * @see SPEC 6; DESIGN 2 "One row's walk"
+ */
+import type { Clock } from './base/clock.ts';
+import { SseTableError } from './base/errors.ts';
+import type { Log } from './base/log.ts';
+import type { Random } from './base/random.ts';
+import { backoffMs } from './base/retry.ts';
+import type { Source } from './source/source.ts';
+import type { Tables } from './table/tables.ts';
+
+/** Waits between tries of a source that failed. */
+const RETRY_BASE_MS = 500;
+const RETRY_MAX_MS = 30_000;
+
+/** A source that always has the next batch at hand must let others have their turn. */
+const MAX_TURN_MS = 10;
+
+export interface PumpsDeps {
+  tables: Tables;
+  clock: Clock;
+  random: Random;
+  log: Log;
+}
+
+interface Pump {
+  source: Source;
+  /** Why it has stopped for good, or waits to try again. */
+  failure: string | undefined;
+}
+
+/** The sources of a server, running. */
+export class Pumps {
+  /** Resolves when every source attached has ended; with none attached, never. */
+  readonly ended: Promise<void>;
+  readonly #deps: PumpsDeps;
+  readonly #abort = new AbortController();
+  readonly #pumps: Pump[] = [];
+  readonly #runs = new Set<Promise<void>>();
+  readonly #resolveEnded: () => void;
+
+  constructor(deps: PumpsDeps) {
+    this.#deps = deps;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.ended = promise;
+    this.#resolveEnded = resolve;
+  }
+
+  /** The sources that are down, and why. */
+  get down(): { name: string; reason: string }[] {
+    return this.#pumps.flatMap(({ source, failure }) => {
+      const reason = failure ?? source.down;
+      return reason === undefined ? [] : [{ name: source.name, reason }];
+    });
+  }
+
+  /** Runs a source from now on. */
+  attach(source: Source): void {
+    const pump: Pump = { source, failure: undefined };
+    this.#pumps.push(pump);
+    const run = this.#run(pump).finally(() => {
+      this.#runs.delete(run);
+      if (this.#runs.size === 0) this.#resolveEnded();
+    });
+    this.#runs.add(run);
+  }
+
+  /** Stops all sources; resolves when they have let go. */
+  async stop(): Promise<void> {
+    this.#abort.abort();
+    await Promise.all(this.#runs);
+  }
+
+  async #run(pump: Pump): Promise<void> {
+    const { clock, random, log } = this.#deps;
+    const { signal } = this.#abort;
+    const { name } = pump.source;
+    for (let attempt = 0; !signal.aborted; attempt++) {
+      try {
+        await this.#carry(pump, () => {
+          attempt = 0;
+        });
+        return;
+      } catch (error) {
+        if (signal.aborted) return;
+        if (error instanceof SseTableError) {
+          // Trying again would meet the same line, or the same full table.
+          pump.failure = error.message;
+          log.error(`${name} has stopped: ${error.message}`);
+          return;
+        }
+        const waitMs = backoffMs(attempt, RETRY_BASE_MS, RETRY_MAX_MS, random);
+        pump.failure = 'it failed and is tried again; the reason is in the log';
+        log.error(`${name} failed; trying again in ${Math.round(waitMs)} ms`, { error });
+        await wait(clock, waitMs, signal);
+      }
+    }
+  }
+
+  async #carry(pump: Pump, onProgress: () => void): Promise<void> {
+    const { tables, clock, log } = this.#deps;
+    const { source } = pump;
+    const { signal } = this.#abort;
+    const context = {
+      signal,
+      report: ({ level, message }: { level: 'info' | 'warn' | 'error'; message: string }): void =>
+        log[level](`${source.name}: ${message}`),
+    };
+    let turnMs = clock.now();
+    for await (const { table, changes } of source.run(context, (spec) => {
+      tables.create(spec);
+    })) {
+      tables.require(table).apply(changes);
+      pump.failure = undefined;
+      onProgress();
+      if (clock.now() - turnMs < MAX_TURN_MS) continue;
+      await wait(clock, 0, signal);
+      turnMs = clock.now();
+    }
+    pump.failure = undefined;
+    if (!signal.aborted) log.info(`${source.name} has ended; its rows stay`);
+  }
+}
+
+/** Resolves after `delayMs`, or at once when `signal` aborts. */
+function wait(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const finish = (): void => {
+      cancel();
+      signal.removeEventListener('abort', finish);
+      resolve();
+    };
+    const cancel = clock.after(delayMs, finish);
+    signal.addEventListener('abort', finish);
+    if (signal.aborted) finish();
+  });
+}
