@@ -179,7 +179,9 @@ test('run: abort ends it while it waits for input, and lets the stream go', asyn
   const stream = new PassThrough();
   const run = runSource(new LineSource(OPTIONS, new StreamInput(() => stream), systemClock));
   stream.write('{"id":1}\n{"id":');
-  while (run.rows.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  while (run.rows.length === 0) await turn();
+  for (let i = 0; i < 10; i++) await turn(); // by then it waits for the rest of the line
   run.controller.abort();
   assert.is(await run.ended, undefined);
   assert.equal(run.rows, [{ id: 1 }]);

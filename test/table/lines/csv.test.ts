@@ -210,6 +210,22 @@ test('a header of 1,001 columns is refused', () => {
   assert.throws(() => reader.push(Buffer.from(`${header}\n`)), /a header of 1001 columns; at most/);
 });
 
+test('push: rows after a quote never closed come once the limit is passed, not at the end only', () => {
+  const problems: number[] = [];
+  const reader = createCsvReader({
+    key: 'id',
+    lineKey: false,
+    maxLineBytes: 20,
+    onProblem: ({ line }) => problems.push(line),
+  });
+  assert.equal(reader.push(Buffer.from('id,a\n1,"open\n2,y\n')), []);
+  assert.equal(
+    reader.push(Buffer.from('3,z\n4,x\n5,w\n')).map((row) => row.id),
+    [2, 3, 4, 5],
+  );
+  assert.equal(problems, [2]);
+});
+
 test('push: rows before the problem that stops reading are kept, those after it are not', () => {
   const outcome = readCuts(createCsvReader, 'id,a\n1,x\n2,y,z\n3,z\n', {
     onProblem: ({ line }) => {
