@@ -18,11 +18,10 @@ const ENGLISH = {
   unreachableMessage: 'Is it still running? This page tries again by itself.',
   unknownTable: 'There is no table “{table}”; showing “{other}”.',
   table: 'Table',
-  rowsOf: '{table} ({count})',
   demo: 'Demo generator',
   idle: 'Adds, updates and deletes rows of the table, as a busy system would.',
   starting: 'Starting…',
-  running: 'Running: the rows below change by themselves.',
+  running: 'Running. The rows change by themselves.',
   stopping: 'Stopping…',
   stopped: 'Stopped. The rows stay as they are.',
   expired: 'Its time is up. The rows stay as they are.',
@@ -49,6 +48,7 @@ const ENGLISH = {
   city: 'City',
   score: 'Score',
   status: 'Status',
+  averaged: 'score',
 };
 
 /** The names of the dashboard's texts. */
@@ -68,11 +68,10 @@ const CHINESE: DashboardTexts = {
   unreachableMessage: '服务器是否仍在运行？本页会自动重试。',
   unknownTable: '没有名为“{table}”的表格，改为显示“{other}”。',
   table: '表格',
-  rowsOf: '{table}（{count}）',
   demo: '演示数据生成器',
   idle: '像繁忙的业务系统一样，不断添加、更新和删除表中的行。',
   starting: '正在启动…',
-  running: '运行中：下方的数据会自动变化。',
+  running: '运行中，数据会自动变化。',
   stopping: '正在停止…',
   stopped: '已停止，数据保持不变。',
   expired: '会话已到期，数据保持不变。',
@@ -99,6 +98,7 @@ const CHINESE: DashboardTexts = {
   city: '城市',
   score: '分数',
   status: '状态',
+  averaged: '分数',
 };
 
 /** The languages of the switch. */

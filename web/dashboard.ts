@@ -99,7 +99,7 @@ class Dashboard {
     this.#problem.draw(words);
     const isDemo = chosen?.name === DEMO_TABLE && this.#hasDemo === true;
     this.#card.draw(isDemo, words, language);
-    this.#drawChooser(words, language);
+    this.#drawChooser();
     // Until it is known whether there is a demo, nobody knows which stream to show.
     if (chosen === undefined || (chosen.name === DEMO_TABLE && this.#hasDemo === undefined)) return;
     const ownSrc = `/api/tables/${encodeURIComponent(chosen.name)}/stream`;
@@ -115,6 +115,7 @@ class Dashboard {
     const hasScore = chosen.columns.some((column) => column.name === 'score');
     this.#stats.toggleAttribute('average', hasScore);
     if (hasScore) this.#stats.setAttribute('average', 'score');
+    this.#stats.setAttribute('average-label', words.averaged);
     this.#drawColumns(chosen, isDemo, words);
     this.#snippet.textContent =
       `<script type="module" src="${location.origin}/sse-table.js"></script>\n` +
@@ -122,17 +123,12 @@ class Dashboard {
     this.#follow(isDemo ? this.#session.src : undefined);
   }
 
-  #drawChooser(words: DashboardTexts, language: string): void {
+  #drawChooser(): void {
     const { tables, chosen } = this.#list;
     this.#chooser.hidden = tables.length < 2;
-    const count = new Intl.NumberFormat(language);
-    const options = tables.map(({ name, rows }) => {
-      const text = words.rowsOf.replace('{table}', name).replace('{count}', count.format(rows));
-      return new Option(text, name);
-    });
-    const shown = Array.from(this.#select.options, (option) => option.text).join('\n');
-    if (shown !== options.map((option) => option.text).join('\n')) {
-      this.#select.replaceChildren(...options);
+    const shown = Array.from(this.#select.options, (option) => option.value);
+    if (shown.length !== tables.length || tables.some(({ name }, i) => name !== shown[i])) {
+      this.#select.replaceChildren(...tables.map(({ name }) => new Option(name, name)));
     }
     if (chosen !== undefined) this.#select.value = chosen.name;
     this.#title.classList.toggle('unseen', tables.length > 1);

@@ -49,7 +49,7 @@ const STYLE = css`
   }
   svg {
     block-size: 2.2em;
-    inline-size: 55%;
+    inline-size: 50%;
     inset-block-end: 0.6em;
     inset-inline-end: 0.75em;
     position: absolute;

@@ -10,6 +10,9 @@ const HISTORY = 60;
 /** The shown rate is the mean of this many points, so that a change every 2 s reads as 0.5. */
 const WINDOW = 6;
 
+/** A shorter point would make a peak of a handful of changes. */
+const LEAST_SECONDS = 0.9;
+
 /** Counts of a stream's row changes. */
 export class UpdateRate {
   /** Row changes counted so far. */
@@ -28,7 +31,7 @@ export class UpdateRate {
   /** Ends a point of the history. A timer that ran late (a hidden tab) makes a longer point. */
   close(now: number): void {
     const seconds = (now - this.#closedAt) / 1_000;
-    if (seconds <= 0) return;
+    if (seconds < LEAST_SECONDS) return;
     this.#history.push((this.total - this.#closedTotal) / seconds);
     this.#history.shift();
     this.#points++;
