@@ -38,21 +38,13 @@ const SOURCE = {
     value: '<name,…>',
     help: 'name of the table read from a file or standard input',
   },
-  follow: {
-    type: 'boolean',
-    default: false,
-    help: 'keep following a file, through rotation and truncation',
-  },
+  follow: { type: 'boolean', default: false, help: 'follow files, even rotated or truncated ones' },
   strict: {
     type: 'boolean',
     default: false,
     help: 'stop at the first malformed line instead of skipping it',
   },
-  'exit-on-end': {
-    type: 'boolean',
-    default: false,
-    help: 'stop the server when all sources have ended',
-  },
+  'exit-on-end': { type: 'boolean', default: false, help: 'stop when all sources have ended' },
   create: { type: 'boolean', default: false, help: 'a POST to an unknown table creates it' },
   'max-rows': {
     type: 'number',
