@@ -9,6 +9,7 @@ export { type ErrorCode, SseTableError } from './base/errors.ts';
 export { createLog, type Log } from './base/log.ts';
 export type { Random } from './base/random.ts';
 export type { Options } from './options.ts';
+export { loadPage } from './page.ts';
 export type { Batch, Source, SourceContext, SourceReport, TableSpec } from './source/source.ts';
 export type { Applied, TableListener } from './table/applied.ts';
 export type { Table } from './table/table.ts';
