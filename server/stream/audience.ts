@@ -28,6 +28,7 @@ export class Audience {
   readonly #later = new Set<Subscriber>();
   /** Snapshots of which a reader waits for the next frame. */
   readonly #wanted = new Set<Snapshot>();
+  #gzipSize = 0;
   #cancelLater: Cancel | undefined;
 
   constructor(options: AudienceOptions) {
@@ -36,6 +37,11 @@ export class Audience {
 
   get size(): number {
     return this.#subscribers.size;
+  }
+
+  /** Those who take gzip. */
+  get gzipSize(): number {
+    return this.#gzipSize;
   }
 
   /** Frames that the slowest is behind. */
@@ -47,11 +53,13 @@ export class Audience {
 
   add(subscriber: Subscriber): void {
     this.#subscribers.add(subscriber);
+    if (subscriber.isGzip) this.#gzipSize++;
   }
 
   remove(subscriber: Subscriber): void {
     subscriber.left();
-    this.#subscribers.delete(subscriber);
+    const wasHere = this.#subscribers.delete(subscriber);
+    if (wasHere && subscriber.isGzip) this.#gzipSize--;
     this.#later.delete(subscriber);
   }
 

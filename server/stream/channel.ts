@@ -12,10 +12,13 @@ import type { EndReason } from '../wire/event.ts';
 import { parseEventId } from '../wire/event-id.ts';
 import { retryText } from '../wire/frame.ts';
 import { Audience } from './audience.ts';
+import { type Coding, chunkedCoding, payloadCoding } from './coding.ts';
 import type { Counters } from './counters.ts';
 import { type Decorate, Encoder } from './encoder.ts';
 import { FlushWindow } from './flush-window.ts';
 import { encodeAside, type Frame } from './frame.ts';
+import { GzipCoding } from './gzip-coding.ts';
+import { Packer, type SharedPacked } from './pack.ts';
 import type { PendingChange } from './pending.ts';
 import { Ring } from './ring.ts';
 import type { Sink } from './sink.ts';
@@ -50,6 +53,8 @@ export interface ChannelOptions {
 /** How a client joins. */
 export interface Join {
   lastEventId: string | undefined;
+  /** The client takes gzip. */
+  gzip?: boolean | undefined;
   /** When the client's token expires, in ms since the epoch. */
   expiresAtMs?: number | undefined;
 }
@@ -63,6 +68,7 @@ export class Channel implements TableListener {
   readonly #encoder: Encoder;
   readonly #audience: Audience;
   readonly #window: FlushWindow;
+  readonly #packer = new Packer();
   readonly #shelf: SnapshotShelf;
   readonly #syncSteps = new Map<number, SyncStep>();
   readonly #stopListening: () => void;
@@ -136,10 +142,10 @@ export class Channel implements TableListener {
    * Takes in a client whose response head has been written: `retry:`, then the frames it missed,
    * what changed meanwhile, or a snapshot.
    */
-  join(sink: Sink, { lastEventId, expiresAtMs }: Join): Subscriber {
+  join(sink: Sink, { lastEventId, gzip, expiresAtMs }: Join): Subscriber {
     const { clock, random, maxLifetimeMs, retryMs } = this.#options;
     const nowMs = clock.now();
-    const subscriber = new Subscriber(this, sink, {
+    const subscriber = new Subscriber(this, sink, this.#codingOf(sink, gzip === true), {
       nowMs,
       expiresAtMs: expiresAtMs ?? Number.POSITIVE_INFINITY,
       lifetimeEndsAtMs:
@@ -147,6 +153,7 @@ export class Channel implements TableListener {
           ? Number.POSITIVE_INFINITY
           : nowMs + jitter(maxLifetimeMs, JITTER_SHARE, random),
     });
+    subscriber.start();
     subscriber.writeAside(encodeAside(retryText(jitter(retryMs, JITTER_SHARE, random))));
     // What is pending goes to those who are here: the newcomer starts after it.
     this.flush();
@@ -276,10 +283,22 @@ export class Channel implements TableListener {
 
   #push(frames: readonly Frame[]): void {
     if (frames.length === 0) return;
-    for (const frame of frames) this.ring.push(frame);
+    for (const frame of frames) this.ring.push(frame, this.#packed(frame));
     this.counters.framesEncoded += frames.length;
     this.#syncSteps.clear();
     this.#audience.pump();
+  }
+
+  #codingOf(sink: Sink, gzip: boolean): Coding {
+    if (gzip) return new GzipCoding(this.#packer, sink.chunked ? 'chunk' : 'payload');
+    return sink.chunked ? chunkedCoding : payloadCoding;
+  }
+
+  /** Only while someone wants gzip: it is off the way of everyone else. */
+  #packed(frame: Frame): SharedPacked | undefined {
+    if (this.#audience.gzipSize > 0) return this.#packer.pack(frame.payload);
+    this.#packer.skip();
+    return undefined;
   }
 
   #heartbeat(): void {

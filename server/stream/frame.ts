@@ -7,6 +7,7 @@
  * @see SPEC 1; DESIGN 4
  */
 import { frameText } from '../wire/frame.ts';
+import type { AlonePacked } from './pack.ts';
 
 const CRLF = '\r\n';
 
@@ -20,6 +21,8 @@ export interface Frame {
   readonly seq: number;
   /** Changes in it. */
   readonly changes: number;
+  /** Deflated by itself, once someone has wanted it so. */
+  alone: AlonePacked | undefined;
 }
 
 /** Encodes an event given as one line of JSON. */
@@ -37,6 +40,13 @@ export function encodeAside(text: string): Frame {
   return encodeText(text, 0, 0);
 }
 
+/** Puts HTTP/1.1 chunk framing around bytes. */
+export function frameChunk(bytes: Buffer): { chunk: Buffer; payload: Buffer } {
+  const size = Buffer.from(bytes.length.toString(16) + CRLF, 'latin1');
+  const chunk = Buffer.concat([size, bytes, Buffer.from(CRLF, 'latin1')]);
+  return { chunk, payload: chunk.subarray(size.length, size.length + bytes.length) };
+}
+
 function encodeText(text: string, seq: number, changes: number): Frame {
   const payloadBytes = Buffer.byteLength(text);
   const size = payloadBytes.toString(16) + CRLF;
@@ -45,5 +55,5 @@ function encodeText(text: string, seq: number, changes: number): Frame {
   chunk.write(text, size.length, 'utf8');
   chunk.write(CRLF, size.length + payloadBytes, 'latin1');
   const payload = chunk.subarray(size.length, size.length + payloadBytes);
-  return { chunk, payload, seq, changes };
+  return { chunk, payload, seq, changes, alone: undefined };
 }

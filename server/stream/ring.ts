@@ -6,13 +6,19 @@
  * @see SPEC 1, 7; DESIGN 1
  */
 import type { Frame } from './frame.ts';
+import type { SharedPacked } from './pack.ts';
 
 interface Slot {
   frame: Frame;
+  /** Deflated for all who want gzip, if anyone did. */
+  packed: SharedPacked | undefined;
   /** Bytes and changes pushed before this frame, ever: a difference of two is a price. */
   bytesBefore: number;
   changesBefore: number;
 }
+
+/** The forms in which a run of frames can be had. */
+export type Form = 'chunk' | 'payload' | 'packedChunk' | 'packedPayload';
 
 export interface RingOptions {
   maxFrames: number;
@@ -20,6 +26,8 @@ export interface RingOptions {
   /** seq before the first frame. */
   seq: number;
 }
+
+const NOTHING = Buffer.alloc(0);
 
 /** A bounded queue of frames. */
 export class Ring {
@@ -36,7 +44,7 @@ export class Ring {
   #joined: Buffer = Buffer.alloc(0);
   #joinedFrom = -1;
   #joinedTo = -1;
-  #joinedChunked = false;
+  #joinedForm: Form = 'chunk';
 
   constructor(options: RingOptions) {
     this.#maxFrames = options.maxFrames;
@@ -66,11 +74,12 @@ export class Ring {
   }
 
   /** Appends a frame; the oldest leave until count and bytes fit. */
-  push(frame: Frame): void {
-    const size = frame.chunk.length;
+  push(frame: Frame, packed?: SharedPacked): void {
+    const size = frame.chunk.length + (packed?.chunk.length ?? 0);
     if (this.#head - this.#tail === this.#maxFrames) this.#dropOldest();
     this.#slots[this.#head % this.#maxFrames] = {
       frame,
+      packed,
       bytesBefore: this.#bytesPushed,
       changesBefore: this.#changesPushed,
     };
@@ -128,32 +137,57 @@ export class Ring {
     return end;
   }
 
+  /** The frame at `index` as deflated for all, if it was. */
+  packedAt(index: number): SharedPacked | undefined {
+    return this.#slotAt(index)?.packed;
+  }
+
+  /** How far a single write of packed frames from `index` goes. */
+  packedEnd(index: number, maxBytes: number): number {
+    let bytes = this.packedAt(index)?.chunk.length ?? 0;
+    let end = index + 1;
+    for (let next = this.packedAt(end); next !== undefined; next = this.packedAt(end)) {
+      bytes += next.chunk.length;
+      if (bytes > maxBytes) break;
+      end++;
+    }
+    return end;
+  }
+
   /**
    * The bytes of frames `from..to-1` for one write. Subscribers at the same cursor ask for the same
    * span in a row, so the last one joined is kept: the copy is made once for all of them.
    */
-  span(from: number, to: number, chunked: boolean): Buffer {
-    if (to - from === 1) {
-      const frame = this.at(from);
-      if (frame !== undefined) return chunked ? frame.chunk : frame.payload;
-    }
-    if (from !== this.#joinedFrom || to !== this.#joinedTo || chunked !== this.#joinedChunked) {
+  span(from: number, to: number, form: Form): Buffer {
+    if (to - from === 1) return this.#bytesAt(from, form);
+    if (from !== this.#joinedFrom || to !== this.#joinedTo || form !== this.#joinedForm) {
       const parts: Buffer[] = [];
-      for (let index = from; index < to; index++) {
-        const frame = this.at(index);
-        if (frame !== undefined) parts.push(chunked ? frame.chunk : frame.payload);
-      }
+      for (let index = from; index < to; index++) parts.push(this.#bytesAt(index, form));
       this.#joined = Buffer.concat(parts);
       this.#joinedFrom = from;
       this.#joinedTo = to;
-      this.#joinedChunked = chunked;
+      this.#joinedForm = form;
     }
     return this.#joined;
   }
 
+  #bytesAt(index: number, form: Form): Buffer {
+    const slot = this.#slotAt(index);
+    switch (form) {
+      case 'chunk':
+        return slot?.frame.chunk ?? NOTHING;
+      case 'payload':
+        return slot?.frame.payload ?? NOTHING;
+      case 'packedChunk':
+        return slot?.packed?.chunk ?? NOTHING;
+      case 'packedPayload':
+        return slot?.packed?.payload ?? NOTHING;
+    }
+  }
+
   #endOf(index: number): number {
     const slot = this.#slotAt(index);
-    return slot === undefined ? this.#bytesPushed : slot.bytesBefore + slot.frame.chunk.length;
+    return slot === undefined ? this.#bytesPushed : slot.bytesBefore + sizeOf(slot);
   }
 
   #slotAt(index: number): Slot | undefined {
@@ -165,9 +199,13 @@ export class Ring {
     const slot = this.#slotAt(this.#tail);
     if (slot !== undefined) {
       this.#floorSeq = slot.frame.seq;
-      this.#bytes -= slot.frame.chunk.length;
+      this.#bytes -= sizeOf(slot);
       this.#slots[this.#tail % this.#maxFrames] = undefined;
     }
     this.#tail++;
   }
+}
+
+function sizeOf({ frame, packed }: Slot): number {
+  return frame.chunk.length + (packed?.chunk.length ?? 0);
 }

@@ -8,12 +8,10 @@
  * @see SPEC 1, 3.2; DESIGN 1
  */
 import type { Channel } from './channel.ts';
+import type { Coding } from './coding.ts';
 import type { Frame } from './frame.ts';
 import type { Sink } from './sink.ts';
 import type { Snapshot } from './snapshot.ts';
-
-/** One write takes at most this much, so that a slow client holds little more than it beyond the kernel's buffer. */
-const MAX_WRITE_BYTES = 64 * 1_024;
 
 /** Bytes one subscriber may write before the others get their turn. */
 const MAX_TURN_BYTES = 512 * 1_024;
@@ -26,6 +24,7 @@ export class Subscriber {
   /** When it is asked to come back. Milliseconds since the epoch. */
   readonly lifetimeEndsAtMs: number;
   readonly #channel: Channel;
+  readonly #coding: Coding;
   /** Index in the ring of the next frame to write. */
   #cursor = 0;
   /** While catching up: everything up to this seq has been written. */
@@ -42,10 +41,12 @@ export class Subscriber {
   constructor(
     channel: Channel,
     sink: Sink,
+    coding: Coding,
     times: { nowMs: number; expiresAtMs: number; lifetimeEndsAtMs: number },
   ) {
     this.#channel = channel;
     this.sink = sink;
+    this.#coding = coding;
     this.expiresAtMs = times.expiresAtMs;
     this.lifetimeEndsAtMs = times.lifetimeEndsAtMs;
     this.#progressAtMs = times.nowMs;
@@ -54,6 +55,11 @@ export class Subscriber {
   /** The snapshot being written, if any. */
   get snapshot(): Snapshot | undefined {
     return this.#snapshot;
+  }
+
+  /** It takes gzip. */
+  get isGzip(): boolean {
+    return this.#coding.isGzip;
   }
 
   /** Frames between the cursor and the newest one. */
@@ -83,6 +89,7 @@ export class Subscriber {
   /** Begins with the frame at `index` of the ring, having everything up to `seq`. */
   startLive(index: number, seq: number): void {
     this.#cursor = index;
+    this.#coding.jump();
     this.#seq = seq;
     this.#snapshot = undefined;
     this.#syncing = false;
@@ -116,15 +123,23 @@ export class Subscriber {
     this.pump();
   }
 
+  /** Writes what comes before everything else. */
+  start(): void {
+    const head = this.#coding.head();
+    if (head !== undefined) this.#write(head);
+  }
+
   /** Writes a frame that is no part of the ring: retry, resumed, heartbeat, error. */
   writeAside(frame: Frame): void {
-    if (!this.#gone) this.#write(this.#bytesOf(frame));
+    if (!this.#gone) this.#write(this.#coding.aside(frame));
   }
 
   /** Writes a last event and closes. */
   finish(frame: Frame): void {
     if (this.#gone) return;
-    this.#write(this.#bytesOf(frame));
+    this.#write(this.#coding.aside(frame));
+    const trailer = this.#coding.trailer();
+    if (trailer !== undefined) this.#write(trailer);
     this.#gone = true;
     this.sink.end();
   }
@@ -149,10 +164,6 @@ export class Subscriber {
     return nowMs - this.#progressAtMs;
   }
 
-  #bytesOf(frame: Frame): Buffer {
-    return this.sink.chunked ? frame.chunk : frame.payload;
-  }
-
   #write(bytes: Buffer): void {
     this.#channel.counters.bytesWritten += bytes.length;
     this.#writtenBytes += bytes.length;
@@ -169,8 +180,8 @@ export class Subscriber {
       this.startSync(this.#seq);
       return this.#nextOfSync();
     }
-    const end = ring.spanEnd(this.#cursor, MAX_WRITE_BYTES);
-    const bytes = ring.span(this.#cursor, end, this.sink.chunked);
+    const end = this.#coding.spanEnd(ring, this.#cursor);
+    const bytes = this.#coding.span(ring, this.#cursor, end);
     this.#channel.counters.framesWritten += end - this.#cursor;
     this.#cursor = end;
     this.#seq = ring.at(end - 1)?.seq ?? this.#seq;
@@ -181,17 +192,15 @@ export class Subscriber {
     const frame = snapshot.frames[this.#snapshotIndex];
     if (frame !== undefined) {
       this.#snapshotIndex++;
-      return this.#bytesOf(frame);
+      return this.#coding.aside(frame);
     }
     if (!snapshot.done) {
       this.#channel.encodeLater(snapshot);
       return undefined;
     }
-    this.#snapshot = undefined;
-    this.#seq = snapshot.seq;
     const index = this.#channel.ring.indexAfter(snapshot.seq);
-    if (index === undefined) this.#syncing = true;
-    else this.#cursor = index;
+    if (index === undefined) this.startSync(snapshot.seq);
+    else this.startLive(index, snapshot.seq);
     return this.#next();
   }
 
@@ -204,6 +213,6 @@ export class Subscriber {
     this.#seq = step.seq;
     if (step.last) this.startLive(this.#channel.ring.head, step.seq);
     if (step.frame === undefined) return this.#next();
-    return this.#bytesOf(step.frame);
+    return this.#coding.aside(step.frame);
   }
 }

@@ -32,8 +32,8 @@ function setUp(options: Partial<ChannelOptions> = {}, decorate: Decorate = {}) {
   });
   const join = (lastEventId?: string, highWaterMark = 1e6) => {
     let text = '';
-    const sink = new ScriptedSink((part) => {
-      text += part;
+    const sink = new ScriptedSink((bytes) => {
+      text += bytes.toString();
     }, highWaterMark);
     const subscriber = channel.join(sink, { lastEventId });
     const read = (bytes = 1e9) => {

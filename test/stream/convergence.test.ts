@@ -67,7 +67,10 @@ for (const { title, keys, ringFrames, ringBytes, text } of SCENARIOS) {
         return dice < 0.5 ? { type: 'add', data } : { type: 'update', data };
       };
       table.apply(Array.from({ length: keys }, change));
-      const clients = Array.from({ length: CLIENTS }, () => new ModelClient(() => channel, 'id'));
+      const clients = Array.from(
+        { length: CLIENTS },
+        (_, index) => new ModelClient(() => channel, 'id', seed === 1 && index === 1),
+      );
       for (let step = 0; step < STEPS; step++) {
         const batch = Array.from({ length: 1 + below(random() < 0.1 ? 300 : 4) }, change);
         if (random() < 0.6) table.apply(batch, random() < 0.05 ? { batchUpdate: 'b' } : {});

@@ -2,6 +2,7 @@
  * A client as simple and as strict as can be: it reads events with an independent parser, keeps rows
  * in a Map, and objects to whatever the protocol promises never to do.
  */
+import { constants, gunzipSync } from 'node:zlib';
 import { createParser } from 'eventsource-parser';
 import type { Channel } from '../../server/stream/channel.ts';
 import type { Sink } from '../../server/stream/sink.ts';
@@ -105,15 +106,14 @@ export class ScriptedSink implements Sink {
   isEnded = false;
   isDestroyed = false;
   maxPending = 0;
-  readonly #onText: (text: string) => void;
+  readonly #onBytes: (bytes: Buffer) => void;
   readonly #highWaterMark: number;
-  readonly #decoder = new TextDecoder();
   #pending: Buffer[] = [];
   #pendingBytes = 0;
   #isFull = false;
 
-  constructor(onText: (text: string) => void, highWaterMark = 1_000) {
-    this.#onText = onText;
+  constructor(onBytes: (bytes: Buffer) => void, highWaterMark = 1_000) {
+    this.#onBytes = onBytes;
     this.#highWaterMark = highWaterMark;
   }
 
@@ -148,7 +148,7 @@ export class ScriptedSink implements Sink {
       this.#pendingBytes -= part.length;
       if (part.length === first.length) this.#pending.shift();
       else this.#pending[0] = first.subarray(part.length);
-      this.#onText(this.#decoder.decode(part, { stream: true }));
+      this.#onBytes(part);
     }
     if (!this.#isFull || this.#pendingBytes > 0) return false;
     this.#isFull = false;
@@ -161,10 +161,12 @@ export class ModelClient {
   readonly model: ModelRows;
   sink: ScriptedSink | undefined;
   readonly #channel: () => Channel;
+  readonly #gzip: boolean;
   #subscriber: Subscriber | undefined;
 
-  constructor(channel: () => Channel, key: string) {
+  constructor(channel: () => Channel, key: string, gzip = false) {
     this.#channel = channel;
+    this.#gzip = gzip;
     this.model = new ModelRows(key);
   }
 
@@ -179,9 +181,11 @@ export class ModelClient {
         throw error;
       },
     });
-    this.sink = new ScriptedSink((text) => parser.feed(text), highWaterMark);
+    const gzip = this.#gzip;
+    const decode = gzip ? gunzipper() : textDecoder();
+    this.sink = new ScriptedSink((bytes) => parser.feed(decode(bytes)), highWaterMark);
     const { lastEventId } = this.model;
-    this.#subscriber = this.#channel().join(this.sink, { lastEventId });
+    this.#subscriber = this.#channel().join(this.sink, { lastEventId, gzip });
   }
 
   read(bytes: number): void {
@@ -193,4 +197,24 @@ export class ModelClient {
     this.#subscriber = undefined;
     this.sink = undefined;
   }
+}
+
+/** Decodes UTF-8 cut anywhere. */
+function textDecoder(): (bytes: Buffer) => string {
+  const decoder = new TextDecoder();
+  return (bytes) => decoder.decode(bytes, { stream: true });
+}
+
+/** Decodes gzip cut anywhere: slowly, from the start each time, so that zlib can be asked synchronously. */
+function gunzipper(): (bytes: Buffer) => string {
+  const decode = textDecoder();
+  let packed: Buffer = Buffer.alloc(0);
+  let done = 0;
+  return (bytes) => {
+    packed = Buffer.concat([packed, bytes]);
+    const plain = gunzipSync(packed, { finishFlush: constants.Z_SYNC_FLUSH });
+    const fresh = plain.subarray(done);
+    done = plain.length;
+    return decode(fresh);
+  };
 }

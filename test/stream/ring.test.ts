@@ -64,11 +64,11 @@ test('indexAfter: only exact frame ends still known', () => {
 test('span: the bytes of its frames, joined once for all who ask', () => {
   const ring = new Ring({ maxFrames: 8, maxBytes: 1e6, seq: 0 });
   for (let seq = 1; seq <= 4; seq++) ring.push(frame(seq, seq));
-  const joined = ring.span(1, 3, true);
+  const joined = ring.span(1, 3, 'chunk');
   assert.is(joined.toString(), `${ring.at(1)?.chunk}${ring.at(2)?.chunk}`);
-  assert.is(ring.span(1, 3, true), joined);
-  assert.is(ring.span(1, 3, false).toString(), `${ring.at(1)?.payload}${ring.at(2)?.payload}`);
-  assert.is(ring.span(0, 1, true), ring.at(0)?.chunk);
+  assert.is(ring.span(1, 3, 'chunk'), joined);
+  assert.is(ring.span(1, 3, 'payload').toString(), `${ring.at(1)?.payload}${ring.at(2)?.payload}`);
+  assert.is(ring.span(0, 1, 'chunk'), ring.at(0)?.chunk);
 });
 
 test('spanEnd, bytesFrom, changesFrom: equal sums over the frames, seeded', () => {
