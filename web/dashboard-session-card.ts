@@ -39,13 +39,14 @@ export class SessionCard {
     // A status region speaks when it is written to, so only write what is new.
     if (this.#state.textContent !== state) this.#state.textContent = state;
     this.#startText.textContent = hasEnded(phase) ? words.startAgain : words.start;
-    const canStart = !isRunning && phase !== 'starting';
+    // While an answer is awaited nothing goes grey: a disabled button would lose the focus.
+    const canStart = !isRunning;
     const focused = document.activeElement;
     this.#start.disabled = !canStart;
-    this.#stop.disabled = phase !== 'running';
+    this.#stop.disabled = canStart;
     this.#pace.disabled = !canStart;
     // A button that goes grey under the keyboard passes the focus on to its opposite.
-    if (focused === this.#start && this.#stop.disabled === false) this.#stop.focus();
+    if (focused === this.#start && !canStart) this.#stop.focus();
     if (focused === this.#stop && canStart) this.#start.focus();
     this.#facts.hidden = id === undefined;
     this.#id.textContent = id ?? '';

@@ -34,7 +34,6 @@ class Dashboard {
   readonly #table = element('table', HTMLElement);
   readonly #stats = element('stats', HTMLElement);
   readonly #title = element('table-title', HTMLElement);
-  readonly #chooser = element('chooser', HTMLElement);
   readonly #select = element('tables', HTMLSelectElement);
   readonly #theme = element('theme', HTMLButtonElement);
   readonly #snippet = element('snippet', HTMLElement);
@@ -125,7 +124,7 @@ class Dashboard {
 
   #drawChooser(): void {
     const { tables, chosen } = this.#list;
-    this.#chooser.hidden = tables.length < 2;
+    this.#select.hidden = tables.length < 2;
     const shown = Array.from(this.#select.options, (option) => option.value);
     if (shown.length !== tables.length || tables.some(({ name }, i) => name !== shown[i])) {
       this.#select.replaceChildren(...tables.map(({ name }) => new Option(name, name)));
