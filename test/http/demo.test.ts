@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert';
 import { suite } from '../suite.ts';
-import { type Running, readStream, withApp } from './server.ts';
+import { openStream, type Running, readStream, withApp } from './server.ts';
 
 const test = suite('demo routes');
 
@@ -155,22 +155,18 @@ test('GET /api/stream: at most 5 for a session, and room again when one leaves',
   await withApp(DEMO, async (running) => {
     const id = await startSession(running);
     const stream = `${running.url}/api/stream/${id}`;
-    const leave = new AbortController();
     const open = await Promise.all(
-      Array.from({ length: 5 }, () => fetch(stream, { signal: leave.signal })),
-    );
-    assert.equal(
-      open.map(({ status }) => status),
-      [200, 200, 200, 200, 200],
+      Array.from({ length: 5 }, () => openStream(running.port, `/api/stream/${id}`)),
     );
     const refused = await readStream(stream, () => false);
     assert.is(refused.status, 429);
     assert.match(refused.headers.get('retry-after') ?? '', /^\d+$/);
     assert.match(refused.text, /"code":"too_many".*--max-per-session/);
-    leave.abort();
+    open[2]?.destroy();
     let status = 429;
     while (status === 429) status = (await readStream(stream, (all) => all !== '')).status;
     assert.is(status, 200);
+    for (const socket of open) socket.destroy();
   });
 });
 

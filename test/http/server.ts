@@ -1,5 +1,5 @@
 /** Starts an app on a free port, and talks to it byte by byte. */
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { type App, type AppDeps, createApp } from '../../server/app.ts';
 import type { Options } from '../../server/options.ts';
 
@@ -72,9 +72,30 @@ export function parse(text: string): {
   const headers = new Map<string, string>();
   for (const line of lines) {
     const colon = line.indexOf(':');
-    headers.set(line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim());
+    const name = line.slice(0, colon).toLowerCase();
+    const value = line.slice(colon + 1).trim();
+    const before = headers.get(name);
+    headers.set(name, before === undefined ? value : `${before}, ${value}`);
   }
   return { status: Number(statusLine.split(' ')[1]), headers, body: text.slice(end + 4) };
+}
+
+/**
+ * Opens a stream and holds it by its socket until that is destroyed. (A `fetch` whose response
+ * nobody holds is cancelled by the garbage collector.) Resolves when `until` has come.
+ */
+export function openStream(port: number, path: string, until = '\nid: '): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1');
+    let text = '';
+    socket.on('error', reject);
+    socket.on('close', () => reject(new Error(`closed after ${text}`)));
+    socket.on('data', (chunk) => {
+      text += chunk;
+      if (text.includes(until)) resolve(socket);
+    });
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+  });
 }
 
 /** Reads a stream until `done` says so of what has come, then leaves. */

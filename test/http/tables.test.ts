@@ -1,4 +1,6 @@
+import { connect } from 'node:net';
 import * as assert from 'uvu/assert';
+import { FakeClock } from '../fake-clock.ts';
 import { suite } from '../suite.ts';
 import { type Running, readStream, request, withApp } from './server.ts';
 
@@ -126,6 +128,58 @@ test('GET rows: a hundred thousand come whole, and HEAD gives the head alone', a
     assert.is(head.headers.get('etag'), `"${table.version}"`);
     assert.is(await head.text(), '');
   });
+});
+
+test('GET rows: who reads nothing for --stall-timeout is dropped, and holds up nobody', async () => {
+  await withApp({ stallTimeout: 200 }, async ({ app, port }) => {
+    const text = 'x'.repeat(1_000);
+    const changes = Array.from({ length: 20_000 }, (_, id) => ({
+      type: 'add' as const,
+      data: { id, text },
+    }));
+    app.table('big').apply(changes);
+    const socket = connect(port, '127.0.0.1');
+    socket.pause();
+    socket.write('GET /api/tables/big HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    let sockets = 2;
+    let requests = 0;
+    while (sockets > 1 || requests < 2) {
+      const { body } = await request(port, 'GET /api/metrics');
+      ({ sockets, requests } = JSON.parse(body).http);
+    }
+    socket.destroy();
+  });
+});
+
+test('POST: a body that stalls for 30 s is 408, what came before it stays', async () => {
+  const clock = new FakeClock();
+  await withApp(
+    {},
+    async ({ app, port }) => {
+      const table = app.table('t');
+      const socket = connect(port, '127.0.0.1');
+      let text = '';
+      socket.on('data', (chunk) => {
+        text += chunk;
+      });
+      const closed = new Promise((resolve) => socket.on('close', resolve));
+      socket.write(
+        'POST /api/tables/t HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99\r\n' +
+          'Content-Type: application/x-ndjson\r\n\r\n{"id":1}\n',
+      );
+      while (table.size === 0) await request(port, 'GET /healthz');
+      clock.advance(29_999);
+      await request(port, 'GET /healthz');
+      assert.is(text, '');
+      clock.advance(1);
+      while (text === '') await request(port, 'GET /healthz');
+      assert.match(text, /^HTTP\/1\.1 408 /);
+      assert.match(text, /30 seconds; the row before it was taken/);
+      clock.advance(5_000);
+      await closed;
+    },
+    { clock },
+  );
 });
 
 test('GET one row: its data and an ETag that other rows do not change', async () => {
