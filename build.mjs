@@ -38,8 +38,8 @@ const dist = (...path) => join(root, 'dist', ...path);
 
 /**
  * Lit's templates are strings, which no minifier touches. Style sheets without expressions go through
- * esbuild's CSS minifier; in HTML, lines
- * that begin with a tag or an expression lose their indentation; white space stays white space.
+ * esbuild's CSS minifier, which leaves the spaces in custom properties; HTML loses its indentation,
+ * never a line break, so that white space stays white space.
  */
 const templates = {
   name: 'templates',
@@ -48,9 +48,14 @@ const templates = {
       let code = readFileSync(path, 'utf8');
       for (const [whole, sheet] of code.matchAll(/\bcss`([^`$\\]*)`/g)) {
         const small = await transform(sheet, { loader: 'css', minify: true });
-        code = code.replace(whole, () => `css\`${small.code.trim().replaceAll('\\', '\\\\')}\``);
+        const tight = small.code
+          .trim()
+          .replace(/(--[\w-]+): |, (?=[#\d])/g, (_, name) =>
+            name === undefined ? ',' : `${name}:`,
+          );
+        code = code.replace(whole, () => `css\`${tight.replaceAll('\\', '\\\\')}\``);
       }
-      const contents = code.replace(/\n\s+(?=<|\$\{)/g, '\n');
+      const contents = code.replace(/\n[ \t]+/g, '\n');
       return { contents, loader: 'ts' };
     });
   },
