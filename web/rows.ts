@@ -11,6 +11,7 @@
 import { type Change, type Key, type Row, setColumn } from '../server/wire/change.ts';
 import type { Column, InitEvent, StreamEvent } from '../server/wire/event.ts';
 import { ColumnSet } from './column-set.ts';
+import { RowOrder } from './row-order.ts';
 
 /**
  * One row as it is held. The object stays the same for as long as its key is held, through updates,
@@ -33,9 +34,7 @@ export interface HeldRow {
 /** The rows of one stream. */
 export class Rows {
   readonly #byKey = new Map<string, HeldRow>();
-  /** Insertion order. A deleted row leaves a hole; holes are closed on the next read by position. */
-  #order: (HeldRow | undefined)[] = [];
-  #firstHole = Number.POSITIVE_INFINITY;
+  #order = new RowOrder<HeldRow>();
   /** The order of a chunked snapshot that replaces rows still shown; undefined outside one. */
   #pending: HeldRow[] | undefined;
   #snapshot = 0;
@@ -80,7 +79,7 @@ export class Rows {
 
   /** The rows in insertion order. The objects are live: copy what you keep, change nothing. */
   *values(): Generator<Row> {
-    for (const held of this.#order) if (held !== undefined) yield held.row;
+    for (const held of this.#order.values()) yield held.row;
   }
 
   [Symbol.iterator](): Generator<Row> {
@@ -89,19 +88,17 @@ export class Rows {
 
   /** The held row at a position 0..size-1 of insertion order. */
   at(index: number): HeldRow | undefined {
-    this.#closeHoles();
-    return this.#order[index];
+    return this.#order.at(index);
   }
 
   /** The position of a held row in insertion order; -1 once deleted. */
   indexOf(held: HeldRow): number {
-    this.#closeHoles();
-    return held.index;
+    return this.#order.indexOf(held);
   }
 
   /** The held rows in insertion order, as they are now: a copy that stays as it is. */
   order(): HeldRow[] {
-    return this.#order.filter((held) => held !== undefined);
+    return [...this.#order.values()];
   }
 
   /** Calls `fn` once after each merged event, not per row. @returns its undo. */
@@ -169,8 +166,7 @@ export class Rows {
   #clear(): void {
     for (const held of this.#byKey.values()) held.index = -1;
     this.#byKey.clear();
-    this.#order = [];
-    this.#firstHole = Number.POSITIVE_INFINITY;
+    this.#order = new RowOrder();
   }
 
   #finishSnapshot(): void {
@@ -184,8 +180,7 @@ export class Rows {
       this.#changes++;
     }
     // A row deleted while the snapshot was under way is in `pending`, but no longer held.
-    this.#order = pending.filter((held) => held.index >= 0);
-    this.#renumber(0);
+    this.#order.replace(pending);
   }
 
   #apply(change: Change): void {
@@ -208,14 +203,7 @@ export class Rows {
       this.#confirm(held);
       return;
     }
-    held = {
-      key,
-      row,
-      revision: 0,
-      index: this.#order.length,
-      snapshot: this.#snapshot,
-      born: this.#changes,
-    };
+    held = { key, row, revision: 0, index: -1, snapshot: this.#snapshot, born: this.#changes };
     this.#byKey.set(key, held);
     this.#order.push(held);
     this.#pending?.push(held);
@@ -248,31 +236,6 @@ export class Rows {
     if (held === undefined) return;
     this.#changes++;
     this.#byKey.delete(key);
-    this.#order[held.index] = undefined;
-    if (held.index < this.#firstHole) this.#firstHole = held.index;
-    held.index = -1;
-  }
-
-  /** Moves the rows after the first hole down: one pass per draw, however many rows left. */
-  #closeHoles(): void {
-    if (this.#firstHole === Number.POSITIVE_INFINITY) return;
-    const order = this.#order;
-    let to = this.#firstHole;
-    for (let from = to; from < order.length; from++) {
-      const held = order[from];
-      if (held === undefined) continue;
-      held.index = to;
-      order[to++] = held;
-    }
-    order.length = to;
-    this.#firstHole = Number.POSITIVE_INFINITY;
-  }
-
-  #renumber(from: number): void {
-    this.#firstHole = Number.POSITIVE_INFINITY;
-    for (let index = from; index < this.#order.length; index++) {
-      const held = this.#order[index];
-      if (held !== undefined) held.index = index;
-    }
+    this.#order.remove(held);
   }
 }
