@@ -215,6 +215,7 @@ function elementOf(line: LogLine, clock: Intl.DateTimeFormat): HTMLElement {
   element.part.add('line', line.kind);
   const time = document.createElement('time');
   time.textContent = clock.format(line.at);
-  element.append(time, line.text);
+  // The blank is not seen, but heard and copied.
+  element.append(time, ` ${line.text}`);
   return element;
 }
