@@ -8,9 +8,10 @@
  * @see SPEC 3.2, FRONTEND 4 "Honest freshness"
  */
 import type { EndEvent, InitEvent, StreamEvent } from '../server/wire/event.ts';
-import { backOffMs, DEFAULT_RETRY_MS, retryAfterMs } from './back-off.ts';
+import { backOffMs, DEFAULT_RETRY_MS } from './back-off.ts';
+import { type Outcome, runConnection } from './connection.ts';
 import { browserPage, type Page } from './page.ts';
-import { readEvents, readProblem } from './read-events.ts';
+import type { Problem } from './read-events.ts';
 import { Rows } from './rows.ts';
 
 /** `paused` is an element's state, not a feed's: a feed never stops merging. */
@@ -22,12 +23,6 @@ export type FeedState =
   | 'stale'
   | 'offline'
   | 'ended';
-
-/** Why the stream is not as it should be; `code` as in the server's errors. */
-export interface Problem {
-  code: string;
-  message: string;
-}
 
 export interface FeedOptions {
   /** As for `fetch`; `same-origin` by default, so nothing secret goes to another origin. */
@@ -48,9 +43,6 @@ const DEAD_HEARTBEATS = 3;
 
 /** How often silence is measured. */
 const WATCH_PERIOD_MS = 1_000;
-
-/** Statuses that pass by themselves; every other 4xx needs someone to mend something. */
-const PASSING_STATUSES: readonly number[] = [408, 425, 429];
 
 /** After these ends there is nothing to come back for. */
 const FINAL_REASONS: readonly string[] = ['stopped', 'expired', 'unauthorized'];
@@ -192,44 +184,28 @@ export class Feed {
     this.#end = undefined;
     this.#lastByteAt = this.#page.now();
     this.#setState(this.#lastEventAt === 0 && this.#attempts === 0 ? 'connecting' : 'reconnecting');
-    this.#run(connection).catch((error: unknown) => {
-      // An abort of ours is no failure: whoever aborted has already decided what comes next.
-      if (this.#connection !== connection) return;
-      const message = error instanceof Error ? error.message : String(error);
-      if (error instanceof SyntaxError || error instanceof RangeError) {
-        // What cannot be read may have held a change: only a new snapshot closes that gap.
-        this.#lastEventId = undefined;
-        this.#problem = { code: 'bad_event', message };
-      } else {
-        this.#problem ??= { code: 'unreachable', message };
-      }
-      this.#reconnect();
-    });
+    // After an abort of ours the outcome is nobody's: whoever aborted has decided what comes next.
+    this.#run(connection).then(
+      (outcome) => {
+        if (this.#connection === connection) this.#onOutcome(outcome);
+      },
+      (error: unknown) => {
+        if (this.#connection === connection) this.#onFailure(error);
+      },
+    );
   }
 
-  async #run(connection: AbortController): Promise<void> {
-    const headers: Record<string, string> = { accept: 'text/event-stream, application/json' };
-    if (this.#lastEventId !== undefined) headers['last-event-id'] = this.#lastEventId;
-    const response = await this.#fetch(this.src, {
-      headers,
+  #run(connection: AbortController): Promise<Outcome> {
+    const options = {
+      fetch: this.#fetch,
       credentials: this.#credentials,
-      cache: 'no-store',
       signal: connection.signal,
-    });
-    if (this.#connection !== connection) return;
-    this.#lastByteAt = this.#page.now();
-    if (response.status === 204) {
-      this.#finish();
-      return;
-    }
-    const isStream = response.headers.get('content-type')?.startsWith('text/event-stream');
-    if (!response.ok || isStream !== true || response.body === null) {
-      const problem = await readProblem(response);
-      if (this.#connection === connection) this.#onRefusal(response, problem);
-      return;
-    }
-    await readEvents(response.body, {
+      lastEventId: this.#lastEventId,
+      now: () => this.#page.now(),
+    };
+    return runConnection(this.src, options, {
       onBytes: () => {
+        if (this.#connection !== connection) return;
         this.#lastByteAt = this.#page.now();
         if (this.#state === 'stale') this.#setState('live');
       },
@@ -240,7 +216,28 @@ export class Feed {
         if (this.#connection === connection) this.#onEvent(event, id);
       },
     });
-    if (this.#connection === connection) this.#reconnect();
+  }
+
+  #onOutcome(outcome: Outcome): void {
+    if (outcome.kind === 'over') {
+      this.#reconnect();
+      return;
+    }
+    this.#problem = outcome.problem ?? this.#problem;
+    if (outcome.kind === 'final') this.#finish();
+    else this.#reconnect(outcome.owedMs);
+  }
+
+  #onFailure(error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    if (error instanceof SyntaxError || error instanceof RangeError) {
+      // What cannot be read may have held a change: only a new snapshot closes that gap.
+      this.#lastEventId = undefined;
+      this.#problem = { code: 'bad_event', message };
+    } else {
+      this.#problem ??= { code: 'unreachable', message };
+    }
+    this.#reconnect();
   }
 
   #onEvent(event: StreamEvent, id: string | undefined): void {
@@ -274,17 +271,6 @@ export class Feed {
     if (event.type !== 'end') return;
     if (FINAL_REASONS.includes(event.reason)) this.#finish();
     else this.#reconnect();
-  }
-
-  #onRefusal(response: Response, problem: Problem): void {
-    this.#problem = problem;
-    const { status } = response;
-    if (status >= 400 && status < 500 && !PASSING_STATUSES.includes(status)) {
-      this.#finish();
-      return;
-    }
-    const owedMs = retryAfterMs(response.headers.get('retry-after'), this.#page.now());
-    this.#reconnect(owedMs);
   }
 
   /** Waits, then connects again. `owedMs`: the least wait the server asked for. */

@@ -22,6 +22,12 @@ const ARRAYS_OF_TYPE: Readonly<Record<string, readonly string[]>> = {
   batch_update: ['data'],
 };
 
+/** Why a stream is not as it should be; `code` as in the server's errors. */
+export interface Problem {
+  code: string;
+  message: string;
+}
+
 export interface EventHandlers {
   /** Something came, be it only half an event. */
   onBytes(): void;

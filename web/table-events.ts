@@ -3,7 +3,8 @@
  *
  * @see FRONTEND 4 "Conventions"
  */
-import type { FeedState, Problem } from './feed.ts';
+import type { FeedState } from './feed.ts';
+import type { Problem } from './read-events.ts';
 
 export interface TableStateDetail {
   state: FeedState;
