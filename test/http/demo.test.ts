@@ -115,6 +115,8 @@ test('POST /api/stop: every stream gets end, a reconnect 204, a second stop is h
     );
     assert.is((await fetch(stream)).status, 204);
     assert.is((await post(`${url}/api/stop/${id}`)).status, 200);
+    const { streams } = JSON.parse(await (await fetch(`${url}/api/metrics`)).text());
+    assert.is(streams.channels, 0);
     for (const unknown of ['AAAAAAAAAAAAAAAA', 'nope', '%0D%0A']) {
       const answer = await post(`${url}/api/stop/${unknown}`);
       assert.is(answer.status, 404);
