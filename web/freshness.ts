@@ -6,6 +6,7 @@
  */
 import type { Feed, FeedState } from './feed.ts';
 import { fill, type Texts } from './text.ts';
+import type { Wording } from './wording.ts';
 
 /** A connection lost for less than this is not spoken of. */
 const PATIENCE_MS = 3_000;
@@ -21,21 +22,26 @@ export interface Freshness {
   canRetry: boolean;
 }
 
-const FRESH: Freshness = { isOld: false, notice: undefined, isFailure: false, canRetry: false };
+/** Nothing to tell. */
+export const FRESH: Freshness = {
+  isOld: false,
+  notice: undefined,
+  isFailure: false,
+  canRetry: false,
+};
 
 /**
  * @param troubleSince when `feed.state` left `live` or `connecting` began, in ms since the epoch.
- * @param time formats the hour of day.
  */
 export function freshnessOf(
   feed: Feed,
   troubleSince: number,
   now: number,
-  texts: Texts,
-  time: (ms: number) => string,
+  wording: Wording,
 ): Freshness {
+  const { texts } = wording;
   const { state, problem, end, lastEventAt } = feed;
-  const at = { time: lastEventAt === 0 ? '' : time(lastEventAt) };
+  const at = { time: lastEventAt === 0 ? '' : wording.time(lastEventAt) };
   if (state === 'live') {
     return problem === undefined ? FRESH : failure(problem.message, false);
   }

@@ -31,6 +31,9 @@ export interface ScrollerParts {
   probe: HTMLElement;
 }
 
+/** Nobody sees a flash go by; while scrolling, and this long after, nothing is marked. */
+const SCROLL_REST_MS = 200;
+
 /** The scroller. `connect()` before use. */
 export class Scroller {
   readonly #parts: ScrollerParts;
@@ -44,6 +47,7 @@ export class Scroller {
   #scrollbarHeight = 0;
   #naturalHeight = -1;
   #bodyTop = -1;
+  #scrolledAt = Number.NEGATIVE_INFINITY;
   /** The first row in sight at the last draw, and the rows after it in case it leaves. */
   #anchors: HeldRow[] = [];
   #anchorIndex = 0;
@@ -104,7 +108,8 @@ export class Scroller {
     const { first, last } = this.#isWhole
       ? { first: 0, last: geometry.count }
       : visibleWindow(geometry, this.#position.offset);
-    this.#pool.paint(view, first, last, flash, frozen);
+    const isScrolling = flash !== undefined && flash.now - this.#scrolledAt < SCROLL_REST_MS;
+    this.#pool.paint(view, first, last, isScrolling ? undefined : flash, frozen);
     const { scrollTop, offset } = this.#position;
     // In a scaled table a small scroll moves scrollTop and offset alike, so this stays put as well.
     const top = scrollTop - offset + first * geometry.rowHeight;
@@ -154,6 +159,7 @@ export class Scroller {
   #onScroll(): void {
     const { scrollTop } = this.#parts.box;
     if (scrollTop === this.#position.scrollTop) return;
+    this.#scrolledAt = performance.now();
     const position = follow(this.#geometry, this.#position, scrollTop);
     // Overscrolled by a touch screen: the browser brings it back by itself.
     if (scrollTop >= 0) this.#moveTo(position.scrollTop, position.offset, scrollTop);

@@ -5,11 +5,11 @@
  * @see FRONTEND 1–4
  */
 import { LitElement, type PropertyValues } from 'lit';
-import { type ColumnOptions, columnWidths, resolveColumns, type ViewColumn } from './columns.ts';
+import { ColumnLayout } from './column-layout.ts';
+import type { ColumnOptions } from './columns.ts';
 import { browserDrawPage, DrawSchedule } from './draw-schedule.ts';
 import type { Feed, FeedState } from './feed.ts';
-import { usableLocale } from './format.ts';
-import { freshnessOf } from './freshness.ts';
+import { FRESH, freshnessOf } from './freshness.ts';
 import { FrozenView } from './frozen-view.ts';
 import { languageOf } from './language.ts';
 import { Rows } from './rows.ts';
@@ -19,7 +19,8 @@ import { COLUMN_CHANGE, SseColumn } from './sse-column.ts';
 import { tableStyle } from './sse-table-style.ts';
 import { tableEvent } from './table-events.ts';
 import { shell } from './table-shell.ts';
-import { type Texts, texts } from './text.ts';
+import type { Texts } from './text.ts';
+import { Wording } from './wording.ts';
 
 /** How often times that age, the banner and the spoken state are looked at. */
 const TICK_MS = 1_000;
@@ -73,10 +74,7 @@ export class SseTable extends LitElement {
   #scroller: Scroller | undefined;
   readonly #schedule = new DrawSchedule(browserDrawPage, () => this.#draw());
   #frozen: FrozenView | undefined;
-  #viewColumns: ViewColumn[] = [];
-  #hasColumns = false;
-  #hasWidths = false;
-  #widthSum = 0;
+  readonly #layout = new ColumnLayout();
   #lastState: FeedState | undefined;
   #troubleSince = 0;
   #spokenState: FeedState | undefined;
@@ -90,10 +88,7 @@ export class SseTable extends LitElement {
   #drawnChanges = 0;
   /** Whether the next draw may mark what changed: not after a snapshot, nor after being hidden. */
   #marks = false;
-  #locale = '';
-  #texts: Texts = texts('en');
-  #numbers = new Intl.NumberFormat();
-  #clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
+  #wording = new Wording('en');
 
   constructor() {
     super();
@@ -193,27 +188,21 @@ export class SseTable extends LitElement {
 
   protected override render() {
     const feed = this.#feed;
-    const now = Date.now();
-    const time = (ms: number) => this.#clock.format(ms);
-    const freshness =
-      feed === undefined
-        ? { isOld: false, notice: undefined, isFailure: false, canRetry: false }
-        : freshnessOf(feed, this.#troubleSince, now, this.#texts, time);
-    const label = this.label || this.#rows.table || this.#texts.table;
+    const wording = this.#wording;
     return shell({
-      texts: this.#texts,
-      label,
+      wording,
+      label: this.label || this.#rows.table || wording.texts.table,
       showsLabel: Boolean(this.label),
       state: feed === undefined ? undefined : this.state,
-      freshness,
+      freshness:
+        feed === undefined ? FRESH : freshnessOf(feed, this.#troubleSince, Date.now(), wording),
       size: this.#shownSize,
       loaded: feed?.loaded,
       isFirst: !this.#hasDrawn,
       paused: this.paused,
       waiting: this.waiting,
-      columns: this.#viewColumns,
+      columns: this.#layout.columns,
       announcement: this.#announcement,
-      formatCount: (count) => this.#numbers.format(count),
       onPause: () => {
         this.paused = !this.paused;
       },
@@ -235,7 +224,7 @@ export class SseTable extends LitElement {
       probe: find('.probe'),
     };
     this.#scroller = new Scroller(parts, () => this.#schedule.requestNow());
-    this.#scroller.setColumns(this.#viewColumns);
+    this.#scroller.setColumns(this.#layout.columns);
     this.#connectScroller();
   }
 
@@ -247,12 +236,8 @@ export class SseTable extends LitElement {
 
   #useLanguage(hasNewTexts: boolean): void {
     const language = languageOf(this);
-    if (language === this.#locale && !hasNewTexts) return;
-    this.#locale = language;
-    this.#texts = { ...texts(language), ...this.texts };
-    const locale = usableLocale(language);
-    this.#numbers = new Intl.NumberFormat(locale);
-    this.#clock = new Intl.DateTimeFormat(locale, { timeStyle: 'medium' });
+    if (language === this.#wording.locale && !hasNewTexts) return;
+    this.#wording = new Wording(language, this.texts);
     this.#forgetColumns();
   }
 
@@ -266,7 +251,7 @@ export class SseTable extends LitElement {
     this.#lastState = undefined;
     if (this.src && this.isConnected) {
       const { feed, release } = acquireFeed(this.src, this.credentials ?? undefined);
-      const offRows = feed.rows.on('change', () => this.#onRows());
+      const offRows = feed.rows.on('change', () => this.#schedule.request());
       const offState = feed.on('state', () => this.#onState());
       const offEvent = feed.on('event', (event) => {
         if (event.type === 'init') this.#marks = false;
@@ -289,13 +274,6 @@ export class SseTable extends LitElement {
     this.#marks = false;
     this.#forgetColumns();
   }
-
-  #onRows(): void {
-    if (this.#rows.columns !== this.#streamColumns) this.#forgetColumns();
-    this.#schedule.request();
-  }
-
-  #streamColumns: unknown;
 
   #onState(): void {
     const { state } = this;
@@ -320,7 +298,7 @@ export class SseTable extends LitElement {
   }
 
   #forgetColumns(): void {
-    this.#hasColumns = false;
+    this.#layout.forget();
     this.#schedule.request();
   }
 
@@ -331,10 +309,10 @@ export class SseTable extends LitElement {
     if (state !== this.#spokenState && this.#feed !== undefined) {
       // Spoken at most once a second, and only what still holds then.
       this.#spokenState = state;
-      this.#announcement = this.#texts[state];
+      this.#announcement = this.#wording.texts[state];
       this.requestUpdate();
     }
-    if (this.#ticks % AGE_TICKS === 0 && this.#viewColumns.some((column) => column.ages)) {
+    if (this.#ticks % AGE_TICKS === 0 && this.#layout.columns.some((column) => column.ages)) {
       this.#scroller?.invalidate();
       this.#schedule.request();
     }
@@ -343,14 +321,17 @@ export class SseTable extends LitElement {
   #draw(): void {
     const scroller = this.#scroller;
     if (scroller === undefined || !this.isConnected) return;
-    if (!this.#hasColumns) this.#useColumns(scroller);
     const rows = this.#rows;
-    const view = this.#frozen ?? rows;
-    if (!this.#hasWidths && view.size > 0) this.#useWidths();
+    if (this.#layout.update(rows, () => this.#declaredColumns(), this.#wording)) {
+      scroller.setColumns(this.#layout.columns);
+      this.#marks = false;
+      this.requestUpdate();
+    }
+    this.#layout.applyWidths(rows, this.style);
     const isLoading = this.#feed?.loaded !== undefined;
     const flash =
       this.#marks && !isLoading ? { now: performance.now(), since: this.#drawnChanges } : undefined;
-    scroller.draw(view, flash, this.#frozen !== undefined);
+    scroller.draw(this.#frozen ?? rows, flash, this.#frozen !== undefined);
     if (this.#frozen !== undefined) {
       this.requestUpdate(); // the count of what waits
       return;
@@ -371,32 +352,12 @@ export class SseTable extends LitElement {
     if (this.paused && this.#hasDrawn && !isLoading) this.#frozen = new FrozenView(rows);
   }
 
-  #useColumns(scroller: Scroller): void {
-    this.#hasColumns = true;
-    this.#streamColumns = this.#rows.columns;
-    const children = Array.from(this.children, (child) =>
-      child instanceof SseColumn ? child.options : undefined,
-    ).filter((options) => options !== undefined);
-    this.#viewColumns = resolveColumns(
-      this.columns ?? (children.length > 0 ? children : undefined),
-      this.#rows.columns,
-      this.#rows.key,
-      { locale: this.#locale, texts: this.#texts },
-    );
-    scroller.setColumns(this.#viewColumns);
-    this.#hasWidths = false;
-    this.#marks = false;
-    this.#useWidths();
-    this.requestUpdate();
-  }
-
-  #useWidths(): void {
-    this.#hasWidths = this.#rows.size > 0;
-    const widths = columnWidths(this.#viewColumns, this.#rows);
-    this.#widthSum = widths.reduce((sum, width) => sum + width, 0);
-    const tracks = widths.map((width) => `minmax(${width}px, ${width}fr)`).join(' ');
-    this.style.setProperty('--_tracks', tracks === '' ? 'none' : tracks);
-    this.style.setProperty('--_least-width', `${this.#widthSum}px`);
+  #declaredColumns(): readonly ColumnOptions[] | undefined {
+    if (this.columns !== undefined && this.columns !== null) return this.columns;
+    const children = Array.from(this.children)
+      .map((child) => (child instanceof SseColumn ? child.options : undefined))
+      .filter((options) => options !== undefined);
+    return children.length > 0 ? children : undefined;
   }
 }
 

@@ -9,10 +9,11 @@ import type { ViewColumn } from './columns.ts';
 import type { FeedState } from './feed.ts';
 import type { Freshness } from './freshness.ts';
 import { fill, type Texts } from './text.ts';
+import type { Wording } from './wording.ts';
 
 /** Everything the shell depends on. */
 export interface ShellModel {
-  texts: Texts;
+  wording: Wording;
   label: string;
   /** The label is the page's own, to be seen as well as heard. */
   showsLabel: boolean;
@@ -26,7 +27,6 @@ export interface ShellModel {
   waiting: number;
   columns: readonly ViewColumn[];
   announcement: string;
-  formatCount: (count: number) => string;
   onPause: () => void;
   onRetry: () => void;
 }
@@ -76,31 +76,33 @@ export function shell(model: ShellModel): TemplateResult {
   `;
 }
 
-function countText({ size, texts, formatCount }: ShellModel): string {
-  return size === 1 ? texts.row : fill(texts.rows, { count: formatCount(size) });
+function countText({ size, wording }: ShellModel): string {
+  const { row, rows } = wording.texts;
+  return size === 1 ? row : fill(rows, { count: wording.count(size) });
 }
 
-function stateChip({ state, texts, freshness }: ShellModel): TemplateResult | typeof nothing {
+function stateChip({ state, wording, freshness }: ShellModel): TemplateResult | typeof nothing {
   if (state === undefined) return nothing;
   const name = state === 'ended' && freshness.isFailure ? 'failed' : state;
   return html`<span class=${`state ${name}`} part=${`state state-${state}`}
-    ><span class="dot"></span>${texts[state]}</span
+    ><span class="dot"></span>${wording.texts[state]}</span
   >`;
 }
 
-function pauseButton({ paused, waiting, texts, formatCount, onPause, isFirst }: ShellModel) {
+function pauseButton({ paused, waiting, wording, onPause, isFirst }: ShellModel) {
   if (isFirst && !paused) return nothing;
-  const count = fill(texts.waiting, { count: formatCount(waiting) });
+  const { texts } = wording;
+  const count = fill(texts.waiting, { count: wording.count(waiting) });
   return html`<button type="button" part="button pause" @click=${onPause}
     >${paused ? texts.resume : texts.pause}${paused && waiting > 0 ? ` · ${count}` : nothing}</button
   >`;
 }
 
-function banner({ freshness, size, texts, onRetry }: ShellModel) {
+function banner({ freshness, size, wording, onRetry }: ShellModel) {
   if (freshness.notice === undefined || size === 0) return nothing;
   return html`<div class=${`banner${freshness.isFailure ? ' failed' : ''}`} part="banner">
     <span>${freshness.notice}</span>
-    ${freshness.canRetry ? retryButton(texts, onRetry) : nothing}
+    ${freshness.canRetry ? retryButton(wording.texts, onRetry) : nothing}
   </div>`;
 }
 
@@ -108,11 +110,11 @@ function retryButton(texts: Texts, onRetry: () => void): TemplateResult {
   return html`<button type="button" part="button retry" @click=${onRetry}>${texts.retry}</button>`;
 }
 
-function progress({ loaded, texts, formatCount }: ShellModel) {
+function progress({ loaded, wording }: ShellModel) {
   if (loaded === undefined) return nothing;
-  const text = fill(texts.loading, {
-    loaded: formatCount(loaded.loaded),
-    total: formatCount(loaded.total),
+  const text = fill(wording.texts.loading, {
+    loaded: wording.count(loaded.loaded),
+    total: wording.count(loaded.total),
   });
   return html`<div class="progress" part="progress">
     <progress .max=${Math.max(1, loaded.total)} .value=${loaded.loaded} aria-label=${text}></progress>
@@ -121,7 +123,8 @@ function progress({ loaded, texts, formatCount }: ShellModel) {
 }
 
 /** In place of rows: what went wrong, that there are none, or that they are on their way. */
-function panel({ freshness, isFirst, texts, onRetry }: ShellModel): TemplateResult {
+function panel({ freshness, isFirst, wording, onRetry }: ShellModel): TemplateResult {
+  const { texts } = wording;
   const { notice, canRetry } = freshness;
   if (notice !== undefined) {
     return html`<div class="panel" part="problem"
