@@ -5,7 +5,6 @@
  */
 import { randomBytes } from 'node:crypto';
 import { type Clock, systemClock } from './base/clock.ts';
-import { SseTableError } from './base/errors.ts';
 import { type Log, silentLog } from './base/log.ts';
 import { type Random, seededRandom } from './base/random.ts';
 import { createVitals, type Vitals } from './base/vitals.ts';
@@ -20,6 +19,7 @@ import { tableRoutes } from './http/routes/tables.ts';
 import { StreamDoor } from './http/serve-stream.ts';
 import { StaticFiles } from './http/static-files.ts';
 import { StreamLimits } from './http/stream-limits.ts';
+import { isLoopback, listenError, urlOf } from './listen-address.ts';
 import { DEFAULTS, type Options } from './options.ts';
 import { Pumps } from './pumps.ts';
 import { DEMO_KEY, seedRows } from './source/generator.ts';
@@ -46,8 +46,6 @@ const DEMO_MAX_ROWS = 10_000;
 
 /** Digits of an epoch beside its time: two starts within one millisecond still differ. */
 const EPOCH_RANDOM_DIGITS = 4;
-
-const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|::1)$/i;
 
 /** What the app is given from outside; each has a real one. */
 export interface AppDeps {
@@ -160,7 +158,7 @@ class WiredApp implements App {
       throw listenError(error, port, host);
     });
     const isOpen = this.#options.jwtSecret === undefined && this.#options.jwksUrl === undefined;
-    if (isOpen && !LOOPBACK.test(host)) {
+    if (isOpen && !isLoopback(host)) {
       this.#deps.log.warn(
         `listening on ${host} without tokens: anyone who reaches it can read and write; ` +
           'use --jwt-secret or --jwks-url, and --read-only',
@@ -268,29 +266,4 @@ function createEpoch(clock: Clock, random: Random): string {
 /** A library's caller may pass `{port: undefined}`; that is no port. */
 function withoutUndefined(options: Partial<Options>): Partial<Options> {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-}
-
-function urlOf(host: string, port: number): string {
-  if (host === '0.0.0.0' || host === '::') return `http://localhost:${port}`;
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
-}
-
-/** Says what is wrong with the address, and the fix. */
-function listenError(error: unknown, port: number, host: string): unknown {
-  const code = error instanceof Error ? Reflect.get(error, 'code') : undefined;
-  const refuse = (message: string): SseTableError =>
-    new SseTableError('bad_option', message, { cause: error });
-  switch (code) {
-    case 'EADDRINUSE':
-      return refuse(`port ${port} is in use; try --port ${port < 65_535 ? port + 1 : 0}`);
-    case 'EACCES':
-      return refuse(`port ${port} may only be opened by root; try --port 8088`);
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-    case 'EINVAL':
-      return refuse(`${host} is no address of this machine; try --host 127.0.0.1`);
-    default:
-      return error;
-  }
 }

@@ -6,7 +6,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Clock } from '../base/clock.ts';
-import { SseTableError } from '../base/errors.ts';
+import { type ErrorCode, SseTableError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Access } from './access.ts';
 import type { Auth } from './auth.ts';
@@ -35,6 +35,16 @@ const SECURITY_HEADERS = {
   'Referrer-Policy': 'no-referrer',
   'Cross-Origin-Resource-Policy': 'same-origin',
 } as const;
+
+/** What `WWW-Authenticate` says, by error. @see RFC 6750, 3 */
+const CHALLENGES: ReadonlyMap<ErrorCode, string> = new Map([
+  ['unauthorized', 'Bearer realm="sse-table"'],
+  ['token_expired', 'Bearer realm="sse-table", error="invalid_token"'],
+  ['forbidden', 'Bearer realm="sse-table", error="insufficient_scope"'],
+]);
+
+/** Errors that pass by themselves: the answer says when to come back. */
+const COME_BACK: ReadonlySet<ErrorCode> = new Set(['too_many', 'overloaded', 'draining']);
 
 /** Probes come by address and say nothing that a foreign page could use. */
 const PROBES = new Set(['/healthz', '/readyz']);
@@ -224,22 +234,12 @@ export class HttpServer {
   /** What goes with some errors beside their JSON. */
   #headersFor(error: unknown, target: Target | undefined): Record<string, string> {
     if (!(error instanceof SseTableError)) return {};
-    switch (error.code) {
-      case 'unauthorized':
-        return { 'WWW-Authenticate': 'Bearer realm="sse-table"' };
-      case 'token_expired':
-        return { 'WWW-Authenticate': 'Bearer realm="sse-table", error="invalid_token"' };
-      case 'forbidden':
-        return { 'WWW-Authenticate': 'Bearer realm="sse-table", error="insufficient_scope"' };
-      case 'method_not_allowed':
-        return { Allow: this.#router.allowed(target?.segments ?? []).join(', ') };
-      case 'too_many':
-      case 'overloaded':
-      case 'draining':
-        return { 'Retry-After': this.#deps.retryAfter() };
-      default:
-        return {};
-    }
+    const { code } = error;
+    const challenge = CHALLENGES.get(code);
+    if (challenge !== undefined) return { 'WWW-Authenticate': challenge };
+    if (COME_BACK.has(code)) return { 'Retry-After': this.#deps.retryAfter() };
+    if (code !== 'method_not_allowed') return {};
+    return { Allow: this.#router.allowed(target?.segments ?? []).join(', ') };
   }
 
   /** The access log's line for a request, to be written when its answer has ended. */
