@@ -163,15 +163,15 @@ export type Tone = 'good' | 'busy' | 'bad' | 'plain';
 const TONES: readonly [Tone, RegExp][] = [
   [
     'bad',
-    /^(error|err|fatal|critical|crit|alert|emerg|fail(ed|ure|ing)?|down|offline|blocked|banned|suspended|rejected|denied|deleted|cancell?ed|expired|unhealthy|high|urgent|错误|失败|离线|禁用|异常)$/i,
+    /^(err(or)?|fatal|critical|alert|fail(ed|ure)?|down|offline|blocked|banned|suspended|rejected|cancell?ed|expired|unhealthy|high|urgent|错误|失败|离线|禁用|异常)$/i,
   ],
   [
     'busy',
-    /^(warn(ing)?|pending|waiting|queued|inactive|idle|away|paused|processing|running|retrying|degraded|medium|draft|警告|等待|未激活|暂停|处理中|忙碌)$/i,
+    /^(warn(ing)?|pending|waiting|queued|inactive|idle|away|paused|processing|running|degraded|medium|draft|警告|等待|暂停|处理中|忙碌)$/i,
   ],
   [
     'good',
-    /^(ok|active|online|up|live|success(ful)?|succeeded|completed?|done|paid|delivered|shipped|healthy|approved|open|enabled|ready|low|成功|正常|在线|活跃|完成|启用|已完成)$/i,
+    /^(ok|active|online|up|live|success|completed?|done|paid|shipped|delivered|healthy|approved|open|enabled|ready|low|成功|正常|在线|活跃|(已?完成)|启用)$/i,
   ],
 ];
 

@@ -1,6 +1,6 @@
 /**
  * The look of `<sse-table>`. Every colour and size is a custom property with a default that follows
- * the page's `color-scheme`.
+ * the page's `color-scheme`; those it shares with the companions are theirs.
  *
  * @see FRONTEND 2, 4 "Theming"
  */
@@ -9,15 +9,8 @@ import { css } from 'lit';
 export const tableStyle = css`
   :host {
     --_surface: var(--sse-table-surface, light-dark(#ffffff, #14182b));
-    --_text: var(--sse-table-text, light-dark(#1b1f33, #e7e9f5));
-    --_muted: var(--sse-table-muted, light-dark(#59607a, #a0a6c0));
-    --_line: var(--sse-table-line, light-dark(#e3e6ef, #2a3050));
     --_head: var(--sse-table-header-surface, light-dark(#f6f7fb, #1a1f36));
     --_hover: var(--sse-table-row-hover, light-dark(#f7f8fd, #1b2140));
-    --_accent: var(--sse-table-accent, light-dark(#4f46e5, #818cf8));
-    --_success: var(--sse-table-success, light-dark(#0f766e, #2dd4bf));
-    --_warning: var(--sse-table-warning, light-dark(#a16207, #fbbf24));
-    --_error: var(--sse-table-error, light-dark(#b91c1c, #f87171));
     --_flash: var(--sse-table-flash, light-dark(#c7c9ff, #414a9c));
     --_row-height: var(--sse-table-row-height, 2.5rem);
     --_padding: var(--sse-table-cell-padding, 1rem);
@@ -25,19 +18,17 @@ export const tableStyle = css`
     border: 1px solid var(--_line);
     border-radius: var(--sse-table-radius, 0.75rem);
     box-sizing: border-box;
-    color: var(--_text);
     display: flex;
     flex-direction: column;
-    font: var(--sse-table-font, 0.875rem / 1.5 system-ui, sans-serif);
-    font-variant-numeric: tabular-nums;
     max-height: var(--sse-table-max-height, min(40rem, 85vh));
     min-width: 0;
     overflow: hidden;
     position: relative;
   }
   :host([hidden]),
-  [hidden] {
-    display: none !important;
+  .row[hidden],
+  slot[hidden] {
+    display: none;
   }
   :host([theme='light']) {
     color-scheme: light;
@@ -112,7 +103,6 @@ export const tableStyle = css`
     border-color: color-mix(in srgb, var(--_accent) 45%, var(--_line));
   }
   :focus-visible {
-    outline: 2px solid var(--_accent);
     outline-offset: -2px;
   }
 

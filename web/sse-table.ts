@@ -7,6 +7,7 @@
 import { LitElement, type PropertyValues } from 'lit';
 import { ColumnLayout } from './column-layout.ts';
 import type { ColumnOptions } from './columns.ts';
+import { companionStyle } from './companion-style.ts';
 import { browserDrawPage, DrawSchedule } from './draw-schedule.ts';
 import type { Feed, FeedState } from './feed.ts';
 import { FRESH, freshnessOf } from './freshness.ts';
@@ -32,7 +33,7 @@ const DEFAULT_DEBOUNCE_MS = 100;
 
 /** A live table. */
 export class SseTable extends LitElement {
-  static override styles = tableStyle;
+  static override styles = [companionStyle, tableStyle];
   static override properties = {
     src: { type: String },
     debounce: { type: Number },
