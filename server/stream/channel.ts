@@ -7,7 +7,7 @@
 import type { Cancel, Clock } from '../base/clock.ts';
 import { jitter, type Random } from '../base/random.ts';
 import type { Applied, TableListener } from '../table/applied.ts';
-import type { Table } from '../table/table.ts';
+import type { RowSet } from '../table/row-set.ts';
 import type { EndReason } from '../wire/event.ts';
 import { parseEventId } from '../wire/event-id.ts';
 import { retryText } from '../wire/frame.ts';
@@ -61,7 +61,8 @@ export interface Join {
 
 /** The ordered stream of one view. */
 export class Channel implements TableListener {
-  readonly table: Table;
+  /** What it streams: a table, or a view of one. */
+  readonly table: RowSet;
   readonly ring: Ring;
   readonly counters: Counters;
   readonly #options: ChannelOptions;
@@ -77,7 +78,7 @@ export class Channel implements TableListener {
   #applying: Applied[] = [];
   #lastUsedMs: number;
 
-  constructor(table: Table, decorate: Decorate, options: ChannelOptions) {
+  constructor(table: RowSet, decorate: Decorate, options: ChannelOptions) {
     this.table = table;
     this.counters = options.counters;
     this.ring = new Ring({
@@ -219,7 +220,7 @@ export class Channel implements TableListener {
     if (seq < table.floorSeq || table.countSince(seq) > table.size / 2 + 1) return undefined;
     let step = this.#syncSteps.get(seq);
     if (step === undefined) {
-      step = encodeSync(table, seq, (reached) => this.#encoder.idOf(reached));
+      step = encodeSync(table, seq, this.ring.headSeq, (reached) => this.#encoder.idOf(reached));
       this.counters.syncs++;
       if (this.#syncSteps.size < MAX_SYNC_STEPS) this.#syncSteps.set(seq, step);
     }
@@ -272,7 +273,6 @@ export class Channel implements TableListener {
   #send(changes: readonly PendingChange[], taken: number): void {
     this.counters.changesMerged += taken - changes.length;
     this.#push(this.#encoder.encode(changes, this.#options.clock.now()));
-    this.ring.advanceTo(this.table.seq);
   }
 
   #pushBatchUpdate(applied: readonly Applied[], message: string): void {

@@ -4,7 +4,7 @@
  *
  * @see SPEC 3.2 `add` `update` `delete` `batch` `batch_update`
  */
-import type { Table } from '../table/table.ts';
+import type { RowSet } from '../table/row-set.ts';
 import type { Change, Row } from '../wire/change.ts';
 import type { EndEvent, EndReason, StreamEvent } from '../wire/event.ts';
 import { formatEventId } from '../wire/event-id.ts';
@@ -26,10 +26,10 @@ const VERB = { add: 'Added', update: 'Updated', delete: 'Deleted' } as const;
 
 /** Encodes the events of one channel. */
 export class Encoder {
-  readonly #table: Table;
+  readonly #table: RowSet;
   readonly #decorate: Decorate;
 
-  constructor(table: Table, decorate: Decorate) {
+  constructor(table: RowSet, decorate: Decorate) {
     this.#table = table;
     this.#decorate = decorate;
   }
@@ -49,7 +49,10 @@ export class Encoder {
       const json = JSON.stringify(change);
       parts.push(json);
       chars += json.length;
-      if (chars < CHUNK_CHARS && index < changes.length - 1) continue;
+      // In a live top-N one change moves two rows. A frame never ends between them: its id says seq,
+      // and who has it must have all of seq.
+      const next = changes[index + 1];
+      if (next !== undefined && (chars < CHUNK_CHARS || next.seq === seq)) continue;
       const batch = `{"type":"batch","changes":[${parts.join(',')}],${tail}`;
       frames.push(encodeFrame(batch, this.idOf(seq), seq, parts.length));
       parts = [];

@@ -91,11 +91,6 @@ export class Ring {
     while (this.#bytes > this.#maxBytes && this.#tail < this.#head) this.#dropOldest();
   }
 
-  /** Notes that there is nothing to send up to `seq`: a row came and went within one flush. */
-  advanceTo(seq: number): void {
-    this.#headSeq = seq;
-  }
-
   /** The frame at `index`, undefined outside `tail..head-1`. */
   at(index: number): Frame | undefined {
     return this.#slotAt(index)?.frame;

@@ -4,7 +4,7 @@
  *
  * @see SPEC 3.2 "Snapshots are shared"; DESIGN 5 (a storm of clients costs one encoding)
  */
-import type { Table } from '../table/table.ts';
+import type { RowSet } from '../table/row-set.ts';
 import type { Counters } from './counters.ts';
 import type { Ring } from './ring.ts';
 import { CHUNK_CHARS, Snapshot, type SnapshotHead } from './snapshot.ts';
@@ -16,7 +16,7 @@ const MAX_SNAPSHOTS = 3;
 const KEEP_MS = 2_000;
 
 export interface SnapshotShelfOptions {
-  table: Table;
+  table: RowSet;
   ring: Ring;
   counters: Counters;
   head: () => SnapshotHead;

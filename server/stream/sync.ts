@@ -5,7 +5,7 @@
  *
  * @see SPEC 3.2 `sync`; DESIGN 1 "conflation"
  */
-import type { Table } from '../table/table.ts';
+import type { RowSet } from '../table/row-set.ts';
 import type { Key } from '../wire/change.ts';
 import { encodeFrame, type Frame } from './frame.ts';
 import { CHUNK_CHARS } from './snapshot.ts';
@@ -20,8 +20,17 @@ export interface SyncStep {
   last: boolean;
 }
 
-/** What changed in `table` after `seq`, up to about 64 KiB of it. */
-export function encodeSync(table: Table, seq: number, idOf: (seq: number) => string): SyncStep {
+/**
+ * What changed in `table` after `seq`, up to about 64 KiB of it.
+ * @param headSeq where the ring goes on; nothing of the table waits to be flushed. In a view it may
+ * be less than the table's seq, and an id made of it can be resumed from the ring.
+ */
+export function encodeSync(
+  table: RowSet,
+  seq: number,
+  headSeq: number,
+  idOf: (seq: number) => string,
+): SyncStep {
   const rows: string[] = [];
   const deleted: Key[] = [];
   let chars = 0;
@@ -42,7 +51,7 @@ export function encodeSync(table: Table, seq: number, idOf: (seq: number) => str
     }
     reached = entry.seq;
   }
-  if (last) reached = table.seq;
+  if (last) reached = headSeq;
   const changes = rows.length + deleted.length;
   if (changes === 0) return { frame: undefined, seq: reached, last };
   const json = `{"type":"sync","data":[${rows.join(',')}],"deleted":${JSON.stringify(deleted)}}`;

@@ -70,6 +70,13 @@ export function checkKey(value: unknown, key: string): Key {
   return value;
 }
 
+/** The key of a row that an edge has checked. */
+export function keyOf(row: Row, key: string): Key {
+  const value = row[key];
+  if (typeof value === 'string' || typeof value === 'number') return value;
+  throw new SseTableError('bad_key', `the key column "${key}" is missing`);
+}
+
 function isRow(value: unknown): value is Row {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -13,6 +13,8 @@ import { Columns } from './columns.ts';
 import { History } from './history.ts';
 import { type Difference, difference, keyOnly, mergeRow } from './merge.ts';
 import type { Entry } from './recency.ts';
+import { keyOf } from './row.ts';
+import type { RowSet, RowState } from './row-set.ts';
 
 /** Rows in one table unless told otherwise: about 0.3 GB of small rows. */
 const DEFAULT_MAX_ROWS = 1_000_000;
@@ -28,7 +30,7 @@ export interface TableOptions {
 }
 
 /** A named, keyed set of rows with a version. */
-export class Table {
+export class Table implements RowSet {
   readonly name: string;
   readonly key: string;
   readonly epoch: string;
@@ -142,7 +144,7 @@ export class Table {
    * The latest state of each key changed after `seq`, oldest change first; a row of undefined means
    * deleted. Complete only for `seq >= floorSeq`. The table must not change while it is read.
    */
-  changesSince(seq: number): Iterable<Entry> {
+  changesSince(seq: number): Iterable<RowState> {
     return this.#history.since(seq);
   }
 
@@ -247,11 +249,4 @@ export class Table {
     const applied: Applied = { seq, type, key, before, after, data, removed, message };
     for (const listener of this.#listeners) listener.onChange(applied);
   }
-}
-
-/** The key of a row that an edge has checked. */
-function keyOf(row: Row, key: string): Key {
-  const value = row[key];
-  if (typeof value === 'string' || typeof value === 'number') return value;
-  throw new SseTableError('bad_key', `the key column "${key}" is missing`);
 }
