@@ -17,8 +17,6 @@ export interface FeedLinkHost extends LitElement {
   for: string | null | undefined;
   /** The address of a stream; not read where `for` is set. */
   src: string | null | undefined;
-  /** As for `fetch`, with `src`; a table's own are used where `for` is set. */
-  credentials: string | null | undefined;
 }
 
 /** What a companion wants to hear. */
@@ -39,7 +37,6 @@ const TICK_MS = 1_000;
 export const feedLinkProperties = {
   for: { type: String },
   src: { type: String },
-  credentials: { type: String },
 };
 
 /** The link of one companion; made in its constructor. */
@@ -48,9 +45,7 @@ export class FeedLink implements ReactiveController {
   readonly #listener: FeedLinkListener;
   #feed: Feed | undefined;
   /** What `#feed` was acquired with. */
-  #address = '';
-  #target: Element | undefined;
-  readonly #onTarget = () => this.#resolve();
+  #address: string | undefined;
   #release: (() => void) | undefined;
   #stop: (() => void) | undefined;
 
@@ -76,22 +71,24 @@ export class FeedLink implements ReactiveController {
   }
 
   hostConnected(): void {
+    const resolve = () => this.#resolve();
+    // A table says its state whenever it has another feed.
+    const root = this.#host.getRootNode();
+    root.addEventListener('sse-table-state', resolve);
     // A page that switches its language changes the root's `lang`.
     const language = new MutationObserver(() => this.#host.requestUpdate());
-    for (const element of [this.#host, document.documentElement]) {
-      language.observe(element, { attributeFilter: ['lang'] });
-    }
+    language.observe(document.documentElement, { attributeFilter: ['lang'] });
     const timer = setInterval(() => {
-      this.#resolve();
+      resolve();
       if (this.#feed !== undefined) this.#listener.onTick?.();
     }, TICK_MS);
     this.#stop = () => {
-      clearInterval(timer);
+      root.removeEventListener('sse-table-state', resolve);
       language.disconnect();
-      this.#watch(undefined);
+      clearInterval(timer);
       this.#attach(undefined);
     };
-    this.#resolve();
+    resolve();
   }
 
   hostUpdate(): void {
@@ -104,33 +101,18 @@ export class FeedLink implements ReactiveController {
   }
 
   #resolve(): void {
-    const id = this.#host.for;
-    if (!id) {
-      this.#watch(undefined);
-      this.#attach(this.#host);
-      return;
-    }
+    const { for: id } = this.#host;
     const root = this.#host.getRootNode();
-    const target =
-      root instanceof Document || root instanceof ShadowRoot ? root.getElementById(id) : null;
-    this.#watch(target ?? undefined);
-    this.#attach(target ?? undefined);
-  }
-
-  /** A table says its state whenever it has another feed. */
-  #watch(target: Element | undefined): void {
-    if (target === this.#target) return;
-    this.#target?.removeEventListener('sse-table-state', this.#onTarget);
-    this.#target = target;
-    target?.addEventListener('sse-table-state', this.#onTarget);
+    const isTree = root instanceof Document || root instanceof ShadowRoot;
+    this.#attach(id ? (isTree && root.getElementById(id)) || undefined : this.#host);
   }
 
   #attach(source: Element | undefined): void {
-    const src = source === undefined ? undefined : textOf(source, 'src');
-    const credentials = CREDENTIALS.find(
-      (name) => source !== undefined && name === textOf(source, 'credentials'),
-    );
-    const address = src === undefined ? '' : `${credentials} ${src}`;
+    const src = textOf(source, 'src');
+    // With `for` the table's, so that both have the same connection.
+    const wanted = textOf(source, 'credentials');
+    const credentials = CREDENTIALS.find((name) => name === wanted);
+    const address = src && `${credentials} ${src}`;
     if (address === this.#address) return;
     this.#address = address;
     this.#release?.();
@@ -154,8 +136,8 @@ export class FeedLink implements ReactiveController {
 
 const CREDENTIALS: readonly RequestCredentials[] = ['include', 'omit', 'same-origin'];
 
-/** A property, or the attribute of an element that is not upgraded yet. */
-function textOf(element: Element, name: 'src' | 'credentials'): string | undefined {
-  const value: unknown = Reflect.get(element, name) ?? element.getAttribute(name);
+/** A property, or the attribute of an element that is not upgraded yet or has no such property. */
+function textOf(element: Element | undefined, name: 'src' | 'credentials'): string | undefined {
+  const value: unknown = element && (Reflect.get(element, name) ?? element.getAttribute(name));
   return typeof value === 'string' && value !== '' ? value : undefined;
 }

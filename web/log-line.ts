@@ -38,10 +38,8 @@ export function describeEvent(
       change.type === 'add' ? 'success' : 'info',
     );
   switch (event.type) {
-    case 'init': {
-      const { table, total } = event;
-      return line(fill(words.init, { table, count: String(total) }), 'success');
-    }
+    case 'init':
+      return line(fill(words.init, { table: event.table, count: String(event.total) }), 'success');
     case 'resumed':
       return line(fill(words.resumed, { count: String(event.missed) }), 'success');
     case 'sync':

@@ -4,7 +4,7 @@
  *
  * @see FRONTEND 4 "Companions"
  */
-import { css, html, LitElement, type PropertyValues, type TemplateResult } from 'lit';
+import { css, html, LitElement, type TemplateResult } from 'lit';
 import type { StreamEvent } from '../server/wire/event.ts';
 import { companionStyle } from './companion-style.ts';
 import { companionTexts } from './companion-text.ts';
@@ -80,13 +80,12 @@ export class SseLog extends LitElement {
 
   declare for: string | null | undefined;
   declare src: string | null | undefined;
-  declare credentials: string | null | undefined;
   /** Lines kept; the oldest leave. */
   declare max: number | null | undefined;
 
   readonly #link: FeedLink = new FeedLink(this, {
     onFeed: (feed) => {
-      this.#lastState = feed?.state;
+      this.#isLost = false;
       if (feed?.init !== undefined)
         this.#add(this.#describe({ ...feed.init, total: feed.rows.size }));
     },
@@ -99,18 +98,7 @@ export class SseLog extends LitElement {
   #follows = true;
   /** Lines drawn while the reader was elsewhere. */
   #unread = 0;
-  #lastState: FeedState | undefined;
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    if (this.#waiting.length > 0) this.#drawSoon();
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    clearTimeout(this.#drawTimer);
-    this.#drawTimer = undefined;
-  }
+  #isLost = false;
 
   protected override render(): TemplateResult {
     const words = companionTexts(this.#link.language);
@@ -131,10 +119,6 @@ export class SseLog extends LitElement {
       }`;
   }
 
-  protected override firstUpdated(_changed: PropertyValues): void {
-    this.#drawSoon();
-  }
-
   get #scroller(): HTMLElement | null {
     return this.renderRoot.querySelector('[role]');
   }
@@ -145,42 +129,32 @@ export class SseLog extends LitElement {
   }
 
   #onState(state: FeedState): void {
-    const words = companionTexts(this.#link.language);
-    const isLost = state === 'reconnecting' || state === 'offline';
-    const wasLost = this.#lastState === 'reconnecting' || this.#lastState === 'offline';
     const { problem, end } = this.#link.feed ?? {};
-    if (isLost && !wasLost && end === undefined) {
-      const text = problem === undefined ? words.lost : `${words.lost}: ${problem.message}`;
+    const isLost = state === 'reconnecting' || state === 'offline';
+    if (isLost && !this.#isLost && end === undefined) {
+      const words = companionTexts(this.#link.language);
+      const text = [words.lost, problem?.message].filter(Boolean).join(': ');
       this.#add({ kind: 'error', text, at: Date.now() });
-    } else if (state === 'ended' && end === undefined && problem !== undefined) {
-      this.#add({ kind: 'error', text: problem.message, at: Date.now() });
     }
-    this.#lastState = state;
+    this.#isLost = isLost;
+  }
+
+  get #limit(): number {
+    return Math.max(1, this.max || DEFAULT_MAX_LINES);
   }
 
   #add(line: LogLine | undefined): void {
     if (line === undefined) return;
     this.#waiting.push(line);
     if (this.#waiting.length > this.#limit) this.#waiting.shift();
-    this.#drawSoon();
-  }
-
-  get #limit(): number {
-    return Math.max(1, this.max ?? DEFAULT_MAX_LINES);
-  }
-
-  #drawSoon(): void {
-    if (!this.isConnected) return;
-    this.#drawTimer ??= setTimeout(() => {
-      this.#drawTimer = undefined;
-      this.#draw();
-    }, DRAW_PERIOD_MS);
+    this.#drawTimer ??= setTimeout(() => this.#draw(), DRAW_PERIOD_MS);
   }
 
   /** Lines are appended by hand: Lit would compare all of them each time. */
   #draw(): void {
+    this.#drawTimer = undefined;
     const scroller = this.#scroller;
-    if (scroller === null || this.#waiting.length === 0) return;
+    if (scroller === null) return;
     const clock = new Intl.DateTimeFormat(this.#link.locale, { timeStyle: 'medium' });
     for (const line of this.#waiting) scroller.append(elementOf(line, clock));
     if (!this.#follows) this.#unread = Math.min(this.#unread + this.#waiting.length, this.#limit);

@@ -81,7 +81,6 @@ export class SseStats extends LitElement {
 
   declare for: string | null | undefined;
   declare src: string | null | undefined;
-  declare credentials: string | null | undefined;
   /** The column to average; none, no card. */
   declare average: string | null | undefined;
   /** What that column is called on the page; its name by default. */

@@ -82,7 +82,6 @@ export class SseStatus extends LitElement {
 
   declare for: string | null | undefined;
   declare src: string | null | undefined;
-  declare credentials: string | null | undefined;
 
   readonly #link: FeedLink = new FeedLink(this, {
     onFeed: () => {
