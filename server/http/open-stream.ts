@@ -11,6 +11,7 @@ import type { Subscriber } from '../stream/subscriber.ts';
 import type { StreamEvent } from '../wire/event.ts';
 import { frameText, retryText } from '../wire/frame.ts';
 import { prepareDetach } from './detach-socket.ts';
+import { prefer } from './negotiate.ts';
 import { SocketSink } from './socket-sink.ts';
 
 /** The head of every stream, and why: no cache, no proxy rewriting, no proxy buffering. */
@@ -47,14 +48,28 @@ export function openStream(
   const detach = prepareDetach(request, response, socket);
   // The head and the first frames leave in one write.
   socket.cork();
-  response.writeHead(200, { ...STREAM_HEADERS, ...options.headers });
+  const gzip = takesGzip(request);
+  response.appendHeader('Vary', 'Accept-Encoding');
+  response.writeHead(200, {
+    ...STREAM_HEADERS,
+    ...options.headers,
+    ...(gzip && { 'Content-Encoding': 'gzip' }),
+  });
   response.flushHeaders();
-  const subscriber = channel.join(new SocketSink(socket, response.chunkedEncoding), options);
+  const sink = new SocketSink(socket, response.chunkedEncoding);
+  const { lastEventId, expiresAtMs } = options;
+  const subscriber = channel.join(sink, { lastEventId, expiresAtMs, gzip });
   socket.uncork();
   hold(socket, channel, subscriber, options.onClose);
   setImmediate(() => {
     if (!socket.destroyed) detach();
   });
+}
+
+/** Without the header a client takes anything, but one that cannot unzip is likelier. */
+function takesGzip({ headers }: IncomingMessage): boolean {
+  const accepted = headers['accept-encoding'];
+  return accepted !== undefined && prefer(accepted, ['gzip', 'identity']) === 'gzip';
 }
 
 /**
