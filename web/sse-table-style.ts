@@ -134,11 +134,24 @@ export const tableStyle = css`
     padding: 0.5rem var(--_padding);
   }
   progress {
-    accent-color: var(--_accent);
-    block-size: 0.5rem;
+    appearance: none;
+    background: var(--_line);
+    block-size: 0.375rem;
+    border: 0;
+    border-radius: 1rem;
     flex: 1 1 8rem;
     inline-size: 8rem;
     max-inline-size: 24rem;
+    overflow: hidden;
+  }
+  ::-webkit-progress-bar {
+    background: transparent;
+  }
+  ::-webkit-progress-value {
+    background: var(--_accent);
+  }
+  ::-moz-progress-bar {
+    background: var(--_accent);
   }
 
   .scroller {
@@ -159,7 +172,6 @@ export const tableStyle = css`
   }
   .head {
     background: var(--_head);
-    border-block-end: 1px solid var(--_line);
     inset-block-start: 0;
     min-inline-size: var(--_least-width);
     position: sticky;
@@ -167,7 +179,7 @@ export const tableStyle = css`
   }
   .head .row {
     block-size: 2.25rem;
-    border: 0;
+    border-block-end-color: var(--_line);
     color: var(--_muted);
     font-size: 0.8125rem;
     font-weight: 600;
