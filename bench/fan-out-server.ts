@@ -35,6 +35,7 @@ const table = new Table({ name: 't', key: 'id', epoch: 'bench' });
 const channels = new Channels({
   clock: systemClock,
   random: Math.random,
+  maxViews: 1,
   ringFrames: 1_024,
   ringBytes: 8 * 1_024 * 1_024,
   flushMs: 16,

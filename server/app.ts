@@ -116,6 +116,7 @@ class WiredApp implements App {
     this.#channels = new Channels({
       clock,
       random,
+      maxViews: options.maxViews,
       ringFrames: options.ringFrames,
       ringBytes: options.ringBytes,
       flushMs: options.flush,

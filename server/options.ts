@@ -139,6 +139,12 @@ const LIMITS = {
     help: 'open streams from one address; more are refused with 429',
   },
   'max-tables': { type: 'number', default: 256, min: 1, help: 'tables; more are refused with 429' },
+  'max-views': {
+    type: 'number',
+    default: 256,
+    min: 1,
+    help: 'distinct views streamed; past it the longest unwatched leaves, else refused with 429',
+  },
   'max-sessions': {
     type: 'number',
     default: 256,

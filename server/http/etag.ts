@@ -5,6 +5,7 @@
  */
 import { SseTableError } from '../base/errors.ts';
 import type { Table } from '../table/table.ts';
+import { isEpochOf } from '../table/view/view.ts';
 import type { Key } from '../wire/change.ts';
 import { parseEventId } from '../wire/event-id.ts';
 
@@ -24,7 +25,7 @@ export function isNotModified(ifNoneMatch: string | undefined, etag: string): bo
 
 /**
  * Checks `If-Match` for a write to the row of `key`: a version holds as long as the row has not
- * changed since, whatever happened to other rows.
+ * changed since, whatever happened to other rows, and whichever view it was read in.
  * @throws {SseTableError} `precondition_failed`.
  */
 export function checkIfMatch(ifMatch: string | undefined, table: Table, key: Key): void {
@@ -33,7 +34,8 @@ export function checkIfMatch(ifMatch: string | undefined, table: Table, key: Key
   const holds = listTags(ifMatch).some((tag) => {
     if (tag === '*') return seq !== undefined;
     const id = parseEventId(tag.replace(/^"(.*)"$/, '$1').replace(REPRESENTATION, ''));
-    return id?.epoch === table.epoch && id.seq <= table.seq && id.seq >= (seq ?? 0);
+    if (id === undefined || !isEpochOf(id.epoch, table.epoch)) return false;
+    return id.seq <= table.seq && id.seq >= (seq ?? 0);
   });
   if (holds) return;
   throw new SseTableError(

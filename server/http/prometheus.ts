@@ -69,6 +69,7 @@ function families(metrics: Metrics): Family[] {
       metrics.tables_refused,
     ),
     gauge('channels', 'Channels.', streams.channels),
+    gauge('views', 'Channels that stream a view.', streams.views),
     gauge('ring_bytes', 'Bytes held in rings.', streams.ringBytes),
     gauge('lag_frames', 'Frames that the slowest subscriber is behind.', streams.maxLag),
     counter('frames_encoded', 'Frames encoded.', streams.framesEncoded),
@@ -81,6 +82,8 @@ function families(metrics: Metrics): Family[] {
     counter('syncs', 'Compacted catch-ups.', streams.syncs),
     counter('lapped', 'Subscribers that fell out of the ring.', streams.lapped),
     counter('stalled', 'Connections dropped because they accepted nothing.', streams.stalled),
+    counter('views_evicted', 'Unwatched views that made room for another.', streams.viewsEvicted),
+    counter('views_refused', 'Views refused at the limit.', streams.viewsRefused),
     {
       name: 'refused_total',
       type: 'counter',

@@ -7,6 +7,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Clock } from '../base/clock.ts';
 import type { Table } from '../table/table.ts';
+import type { View } from '../table/view/view.ts';
 import type { Row } from '../wire/change.ts';
 import type { Answerable, Headers } from './respond.ts';
 import type { RowsFormat } from './rows-format.ts';
@@ -15,28 +16,42 @@ import { SocketSink } from './socket-sink.ts';
 /** Characters encoded in one go: about a millisecond of work, then others get their turn. */
 const CHUNK_CHARACTERS = 64 * 1024;
 
-/** Rows of a table at one version. */
-export interface RowsAtVersion {
-  version: string;
-  rows: readonly Row[];
+/** Views of a table whose lists are shared: more are not worth remembering. */
+const MAX_SHARED_LISTS = 256;
+
+/** The lists of a table at one seq, by view. */
+interface ListsAtSeq {
+  seq: number;
+  lists: Map<string, WeakRef<readonly Row[]>>;
 }
 
 /**
- * Takes the rows of tables at their current version, one list for all who read the same version:
+ * Takes the rows of tables as they are now, one list for all who read the same at the same seq:
  * many slow exports of a large table then share one array of pointers.
  */
 export class RowLists {
-  readonly #lists = new WeakMap<Table, { version: string; rows: WeakRef<readonly Row[]> }>();
+  readonly #tables = new WeakMap<Table, ListsAtSeq>();
 
-  at(table: Table): RowsAtVersion {
-    const { version } = table;
-    const held = this.#lists.get(table);
-    let rows = held?.version === version ? held.rows.deref() : undefined;
+  /** The rows of `table`, or those of them that are in `view`: whole, in its order. */
+  at(table: Table, view?: View): readonly Row[] {
+    const name = view?.canonical ?? '';
+    const lists = this.#listsOf(table);
+    let rows = lists.get(name)?.deref();
     if (rows === undefined) {
-      rows = table.rows();
-      this.#lists.set(table, { version, rows: new WeakRef(rows) });
+      rows = view === undefined ? table.rows() : view.rowsOf(table);
+      if (lists.size === MAX_SHARED_LISTS) lists.clear();
+      lists.set(name, new WeakRef(rows));
     }
-    return { version, rows };
+    return rows;
+  }
+
+  #listsOf(table: Table): Map<string, WeakRef<readonly Row[]>> {
+    let held = this.#tables.get(table);
+    if (held?.seq !== table.seq) {
+      held = { seq: table.seq, lists: new Map() };
+      this.#tables.set(table, held);
+    }
+    return held.lists;
   }
 }
 

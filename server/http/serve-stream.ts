@@ -54,20 +54,13 @@ export class StreamDoor {
       sendEmpty(exchange, 200, headers);
       return;
     }
-    const leave = this.#enter(exchange, sessionId);
-    if (leave === undefined) return;
-    let joined: Channel;
-    try {
-      joined = channel();
-    } catch (error) {
-      leave();
-      throw error;
-    }
-    openStream(request, response, joined, {
+    const entered = this.#enter(exchange, channel, sessionId);
+    if (entered === undefined) return;
+    openStream(request, response, entered.channel, {
       lastEventId: lastEventIdOf(request, query),
       expiresAtMs: caller.expiresAtMs,
       // Holds on to neither request nor response: they would be most of an idle client's memory.
-      onClose: leave,
+      onClose: entered.leave,
     });
     exchange.letGo();
   }
@@ -88,10 +81,15 @@ export class StreamDoor {
     return String(Math.ceil(this.#comeBackMs() / 1_000));
   }
 
-  /** @returns what counts the client out; undefined when it was refused and answered. */
-  #enter(exchange: Exchange, sessionId: string | undefined): (() => void) | undefined {
+  /** @returns the channel and what counts the client out; undefined: it was refused and answered. */
+  #enter(
+    exchange: Exchange,
+    channel: () => Channel,
+    sessionId: string | undefined,
+  ): { channel: Channel; leave: () => void } | undefined {
     const { limits, isDraining, isOverloaded } = this.#options;
     const { request, response } = exchange;
+    let leave: (() => void) | undefined;
     try {
       if (isDraining()) {
         limits.refused.draining++;
@@ -101,8 +99,10 @@ export class StreamDoor {
         limits.refused.overload++;
         throw new SseTableError('overloaded', 'the server is overloaded; try again later');
       }
-      return limits.enter(addressOf(request), sessionId);
+      leave = limits.enter(addressOf(request), sessionId);
+      return { channel: channel(), leave };
     } catch (error) {
+      leave?.();
       if (!(error instanceof SseTableError) || !isEventSource(request)) throw error;
       const { code, message } = error;
       endStream(response, [{ type: 'error', code, message }], { retryMs: this.#comeBackMs() });

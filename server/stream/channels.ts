@@ -4,7 +4,11 @@
  * @see SPEC 1, 7
  */
 import type { Cancel } from '../base/clock.ts';
+import { SseTableError } from '../base/errors.ts';
 import type { Table } from '../table/table.ts';
+import { LiveView } from '../table/view/live-view.ts';
+import type { View } from '../table/view/view.ts';
+import { ViewIndex } from '../table/view/view-index.ts';
 import type { EndReason } from '../wire/event.ts';
 import { Channel, type ChannelOptions } from './channel.ts';
 import { type Counters, createCounters } from './counters.ts';
@@ -16,9 +20,24 @@ const SWEEP_MS = 1_000;
 /** A channel without subscribers goes on filling its ring this long, so that who returns can resume. */
 const IDLE_MS = 60_000;
 
+/** Which of a table's streams. */
+export interface Variant {
+  /** Each change carries all rows. */
+  full: boolean;
+  /** undefined: the whole table. */
+  view?: View | undefined;
+}
+
+export interface ChannelsOptions extends Omit<ChannelOptions, 'counters'> {
+  /** Channels of views, all tables together. */
+  maxViews: number;
+}
+
 /** A sweep of `Counters` and what there is now. */
 export interface ChannelStats extends Counters {
   channels: number;
+  /** Those of them that stream a view. */
+  views: number;
   subscribers: number;
   /** Rows waiting for the next flush. */
   pending: number;
@@ -31,24 +50,34 @@ export interface ChannelStats extends Counters {
 /** All channels of a server. */
 export class Channels {
   readonly #options: ChannelOptions;
+  readonly #maxViews: number;
   readonly #shared = new Map<string, Channel>();
+  readonly #views = new Map<string, Channel>();
+  readonly #indexes = new WeakMap<Table, ViewIndex>();
   readonly #own = new Set<Channel>();
   readonly #counters: Counters = createCounters();
   readonly #stopSweeping: Cancel;
 
-  constructor(options: Omit<ChannelOptions, 'counters'>) {
+  constructor({ maxViews, ...options }: ChannelsOptions) {
     this.#options = { ...options, counters: this.#counters };
+    this.#maxViews = maxViews;
     const everyMs = Math.min(SWEEP_MS, options.stallTimeoutMs / 2);
     this.#stopSweeping = options.clock.every(everyMs, () => this.#sweep());
   }
 
-  /** The channel of a table that all its clients share. */
-  of(table: Table, variant: { full: boolean }): Channel {
-    const name = variant.full ? `${table.name}?full` : table.name;
-    let channel = this.#shared.get(name);
+  /**
+   * The channel of a table, or of a view of it, that all who ask for the same share.
+   * @throws {SseTableError} `too_many`: a new view, and `maxViews` others have subscribers.
+   */
+  of(table: Table, { full, view }: Variant): Channel {
+    const name = JSON.stringify([table.name, full, view?.canonical]);
+    const channels = view === undefined ? this.#shared : this.#views;
+    let channel = channels.get(name);
     if (channel === undefined) {
-      channel = new Channel(table, variant, this.#options);
-      this.#shared.set(name, channel);
+      if (view !== undefined) this.#makeRoom();
+      const rows = view === undefined ? table : new LiveView(table, view, this.#indexOf(table));
+      channel = new Channel(rows, { full }, this.#options);
+      channels.set(name, channel);
     }
     return channel;
   }
@@ -76,6 +105,7 @@ export class Channels {
     this.#stopSweeping();
     for (const channel of this.#all()) channel.close();
     this.#shared.clear();
+    this.#views.clear();
     this.#own.clear();
   }
 
@@ -84,6 +114,7 @@ export class Channels {
     const stats = {
       ...this.#counters,
       channels: 0,
+      views: this.#views.size,
       subscribers: 0,
       pending: 0,
       maxLag: 0,
@@ -101,15 +132,51 @@ export class Channels {
 
   *#all(): Generator<Channel> {
     yield* this.#shared.values();
+    yield* this.#views.values();
     yield* this.#own;
   }
 
+  #indexOf(table: Table): ViewIndex {
+    let index = this.#indexes.get(table);
+    if (index === undefined) {
+      index = new ViewIndex(table);
+      this.#indexes.set(table, index);
+    }
+    return index;
+  }
+
+  /** Lets the view go that has been without subscribers for longest, if there are too many. */
+  #makeRoom(): void {
+    if (this.#views.size < this.#maxViews) return;
+    let oldest: [name: string, channel: Channel] | undefined;
+    for (const entry of this.#views) {
+      if (entry[1].subscribers > 0) continue;
+      if (oldest === undefined || entry[1].lastUsedMs < oldest[1].lastUsedMs) oldest = entry;
+    }
+    if (oldest === undefined) {
+      this.#counters.viewsRefused++;
+      throw new SseTableError(
+        'too_many',
+        `${this.#maxViews} distinct views are being watched; ` +
+          'watch one of them, try again later, or raise --max-views',
+      );
+    }
+    this.#counters.viewsEvicted++;
+    this.#views.delete(oldest[0]);
+    oldest[1].close();
+  }
+
   #sweep(): void {
-    const idleBeforeMs = this.#options.clock.now() - IDLE_MS;
     for (const channel of this.#all()) channel.sweep();
-    for (const [name, channel] of this.#shared) {
+    this.#letGoOfIdle(this.#shared);
+    this.#letGoOfIdle(this.#views);
+  }
+
+  #letGoOfIdle(channels: Map<string, Channel>): void {
+    const idleBeforeMs = this.#options.clock.now() - IDLE_MS;
+    for (const [name, channel] of channels) {
       if (channel.lastUsedMs >= idleBeforeMs) continue;
-      this.#shared.delete(name);
+      channels.delete(name);
       channel.close();
     }
   }

@@ -21,6 +21,10 @@ export interface Counters {
   lapped: number;
   /** Connections destroyed because they accepted nothing for too long. */
   stalled: number;
+  /** Views that made room for another one while nobody watched them. */
+  viewsEvicted: number;
+  /** Views that were refused because so many others were watched. */
+  viewsRefused: number;
 }
 
 /** All zero. */
@@ -37,5 +41,7 @@ export function createCounters(): Counters {
     syncs: 0,
     lapped: 0,
     stalled: 0,
+    viewsEvicted: 0,
+    viewsRefused: 0,
   };
 }

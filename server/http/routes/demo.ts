@@ -76,7 +76,7 @@ export function demoRoutes(deps: DemoRoutesDeps): Route[] {
   });
 
   async function getData(exchange: Exchange): Promise<void> {
-    const { rows } = lists.at(sessions.table);
+    const rows = lists.at(sessions.table);
     const format = jsonFormat({ timestamp: new Date(clock.now()).toISOString() });
     await sendRows(exchange, rows, format, { 'Cache-Control': 'no-cache' }, deps);
   }

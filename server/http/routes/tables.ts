@@ -8,6 +8,8 @@ import { SseTableError } from '../../base/errors.ts';
 import type { Channels } from '../../stream/channels.ts';
 import type { Table } from '../../table/table.ts';
 import type { Tables } from '../../table/tables.ts';
+import { parseView, RESERVED_PARAMETERS } from '../../table/view/parse-view.ts';
+import type { View } from '../../table/view/view.ts';
 import { formatEventId } from '../../wire/event-id.ts';
 import { etagOf, isNotModified } from '../etag.ts';
 import { type Exchange, param } from '../exchange.ts';
@@ -20,6 +22,9 @@ import type { StreamDoor } from '../serve-stream.ts';
 
 /** With `?full=1` every change carries the whole table: bearable only for a small one. */
 const MAX_FULL_ROWS = 1_000;
+
+/** Read by `parseView`, beside a filter for each column. */
+const VIEW_PARAMETERS = ['select', 'order', 'limit'] as const;
 
 const MEDIA_TYPES = ['application/json', 'text/csv', 'application/x-ndjson'] as const;
 
@@ -54,9 +59,10 @@ export function tableRoutes(deps: TableRoutesDeps): Route[] {
 
   async function getRows(exchange: Exchange): Promise<void> {
     const table = tables.require(param(exchange, 'table'));
-    checkQuery(exchange.query, ['format', ...common]);
+    checkReserved(exchange.query, [...VIEW_PARAMETERS, 'format', ...common]);
+    const view = parseView(exchange.query, table);
     const representation = representationOf(exchange);
-    const { version, rows } = lists.at(table);
+    const version = versionOf(table, view);
     const etag = etagOf(version, representation === 'json' ? undefined : representation);
     exchange.response.appendHeader('Vary', 'Accept');
     const headers: Record<string, string> = { ETag: etag, 'Cache-Control': 'no-cache' };
@@ -65,14 +71,14 @@ export function tableRoutes(deps: TableRoutesDeps): Route[] {
       return;
     }
     if (representation === 'csv') headers['Content-Disposition'] = attachment(`${table.name}.csv`);
-    const format = formatOf(representation, table, version, deps.csvSafe);
-    await sendRows(exchange, rows, format, headers, deps);
+    const format = formatOf(representation, table, view, deps.csvSafe);
+    await sendRows(exchange, lists.at(table, view), format, headers, deps);
   }
 
   function getRow(exchange: Exchange): void {
     const table = tables.require(param(exchange, 'table'));
     const key = param(exchange, 'key');
-    checkQuery(exchange.query, common);
+    checkKnown(exchange.query.keys(), common);
     const row = table.get(key);
     const seq = table.seqOf(key);
     if (row === undefined || seq === undefined) throw unknownRow(table, key);
@@ -87,9 +93,10 @@ export function tableRoutes(deps: TableRoutesDeps): Route[] {
 
   function streamTable(exchange: Exchange): void {
     const table = tables.require(param(exchange, 'table'));
-    checkQuery(exchange.query, ['full', 'lastEventId', ...common]);
+    checkReserved(exchange.query, [...VIEW_PARAMETERS, 'full', 'lastEventId', ...common]);
+    const view = parseView(exchange.query, table);
     const full = isFull(exchange.query, table);
-    door.serve(exchange, () => channels.of(table, { full }));
+    door.serve(exchange, () => channels.of(table, { full, view }));
   }
 
   return [
@@ -115,9 +122,14 @@ function describeTable({ name, key, columns, size, version }: Table): Record<str
   return { name, key, columns, rows: size, version };
 }
 
-/** The place where views will read theirs; until then every other parameter is a mistake. */
-function checkQuery(query: URLSearchParams, known: readonly string[]): void {
-  for (const name of query.keys()) {
+/** Refuses the parameters that have a meaning, but not here. Others are filters of a view. */
+function checkReserved(query: URLSearchParams, known: readonly string[]): void {
+  const reserved = [...query.keys()].filter((name) => RESERVED_PARAMETERS.has(name));
+  checkKnown(reserved, known);
+}
+
+function checkKnown(names: Iterable<string>, known: readonly string[]): void {
+  for (const name of names) {
     if (known.includes(name)) continue;
     throw new SseTableError(
       'bad_request',
@@ -145,15 +157,25 @@ function representationOf({ query, request }: Exchange): Representation {
 function formatOf(
   representation: Representation,
   table: Table,
-  version: string,
+  view: View | undefined,
   csvSafe: boolean,
 ): RowsFormat {
-  if (representation === 'json') return jsonFormat({ version });
-  if (representation === 'ndjson') return ndjsonFormat();
-  return csvFormat(
-    table.columns.map(({ name }) => name),
-    csvSafe,
-  );
+  if (representation === 'csv') {
+    const columns = view?.columnsOf(table.columns) ?? table.columns;
+    return csvFormat(
+      columns.map(({ name }) => name),
+      csvSafe,
+    );
+  }
+  const format =
+    representation === 'json' ? jsonFormat({ version: versionOf(table, view) }) : ndjsonFormat();
+  if (view === undefined) return format;
+  return { ...format, row: (row) => format.row(view.project(row)) };
+}
+
+/** The event id at which the stream of the same view goes on. */
+function versionOf(table: Table, view: View | undefined): string {
+  return formatEventId(view?.epochOf(table.epoch) ?? table.epoch, table.seq);
 }
 
 function isFull(query: URLSearchParams, table: Table): boolean {
