@@ -116,7 +116,7 @@ if (findChromium() === undefined) {
             .locator('sse-stats [part~="stat"]')
             .filter({ hasText: label })
             .locator('[part="value"]');
-        await page.locator('sse-stats').getByText('25', { exact: true }).waitFor();
+        await page.locator('sse-stats').getByText('25.0', { exact: true }).waitFor();
         const [client] = server.clients;
         client?.send(updateEvent({ id: 1, score: 40 })); // 1
         client?.send(add(3, '')); // 2: scores 40, 30, 50
@@ -136,7 +136,7 @@ if (findChromium() === undefined) {
         });
         client?.send({ type: 'sync', data: [{ id: 2, score: 10 }], deleted: [4] }); // 7
         client?.send({ type: 'heartbeat', timestamp: 1, version: 'e.7' });
-        await value('Average score').getByText('30', { exact: true }).waitFor();
+        await value('Average score').getByText('30.0', { exact: true }).waitFor();
         assert.is(await value('Records').innerText(), '3');
         assert.is(await value('Updates').first().innerText(), '7');
         await page.waitForFunction(() => {
