@@ -21,7 +21,9 @@ const MAX_LIMIT = 100_000;
 /** Column names in an error: enough to see the right one. */
 const MAX_NAMES_SHOWN = 30;
 
-const DIRECTION = /\.(asc|desc)$/;
+const DIRECTION = /\.(?:asc|desc)$/;
+
+const ENDINGS: ReadonlySet<string> = new Set(['', '.asc', '.desc']);
 
 /** Parameters with a meaning of their own; a column of such a name can't be filtered. */
 export const RESERVED_PARAMETERS: ReadonlySet<string> = new Set([
@@ -93,7 +95,7 @@ function parseOrder(text: string): Order[] {
   for (const { text: item, rest, quoted } of splitList(text, 'order')) {
     const ending = quoted ? rest : (DIRECTION.exec(item)?.[0] ?? '');
     const column = quoted || ending === '' ? item : item.slice(0, -ending.length);
-    if (column === '' || (quoted && ending !== '' && !DIRECTION.test(ending))) {
+    if (column === '' || !ENDINGS.has(ending)) {
       throw new SseTableError(
         'bad_request',
         `order has ${JSON.stringify((item + rest).slice(0, 100))}; ` +
