@@ -10,7 +10,7 @@
 
 import type { Applied } from '../table/applied.ts';
 import { difference, keyOnly } from '../table/merge.ts';
-import type { Change, Row } from '../wire/change.ts';
+import { type Change, type Key, keyId, type Row } from '../wire/change.ts';
 
 interface Waiting {
   /** The row as clients hold it; undefined when they do not. */
@@ -32,7 +32,7 @@ export interface PendingChange {
 
 /** The merged changes of one flush window. */
 export class Pending {
-  readonly #waiting = new Map<string, Waiting>();
+  readonly #waiting = new Map<Key, Waiting>();
   #taken = 0;
 
   /** Distinct keys waiting. */
@@ -43,7 +43,7 @@ export class Pending {
   /** Takes a change that the table has applied. */
   add(applied: Applied): void {
     this.#taken++;
-    const id = String(applied.key);
+    const id = keyId(applied.key);
     const waiting = this.#waiting.get(id);
     if (waiting === undefined) {
       this.#waiting.set(id, {

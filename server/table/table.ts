@@ -5,7 +5,7 @@
  * @see SPEC 1, 10; DESIGN 1
  */
 import { SseTableError } from '../base/errors.ts';
-import type { Change, Key, Row } from '../wire/change.ts';
+import { type Change, type Key, keyId, type Row } from '../wire/change.ts';
 import type { Column } from '../wire/event.ts';
 import { formatEventId } from '../wire/event-id.ts';
 import type { Applied, TableListener } from './applied.ts';
@@ -36,7 +36,7 @@ export class Table implements RowSet {
   readonly epoch: string;
   readonly #maxRows: number;
   readonly #whenFull: 'refuse' | 'evict';
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries = new Map<Key, Entry>();
   readonly #history = new History();
   readonly #columns = new Columns();
   readonly #listeners: TableListener[] = [];
@@ -90,12 +90,12 @@ export class Table implements RowSet {
 
   /** The row of `key`. Never mutate it. */
   get(key: Key): Row | undefined {
-    return this.#entries.get(String(key))?.row;
+    return this.#entries.get(keyId(key))?.row;
   }
 
   /** seq of the last change of the row of `key`, undefined when there is none. */
   seqOf(key: Key): number | undefined {
-    const entry = this.#entries.get(String(key));
+    const entry = this.#entries.get(keyId(key));
     return entry?.row === undefined ? undefined : entry.seq;
   }
 
@@ -156,7 +156,7 @@ export class Table implements RowSet {
   #put(change: Exclude<Change, { type: 'delete' }>): void {
     const { data, message } = change;
     const key = keyOf(data, this.key);
-    const id = String(key);
+    const id = keyId(key);
     const entry = this.#entries.get(id);
     const before = entry?.row;
     if (before === undefined) {
@@ -176,7 +176,7 @@ export class Table implements RowSet {
 
   #add(
     tombstone: Entry | undefined,
-    id: string,
+    id: Key,
     key: Key,
     row: Row,
     message: string | undefined,
@@ -197,7 +197,7 @@ export class Table implements RowSet {
   }
 
   #delete(data: Row, message: string | undefined): void {
-    const entry = this.#entries.get(String(keyOf(data, this.key)));
+    const entry = this.#entries.get(keyId(keyOf(data, this.key)));
     if (entry !== undefined) this.#bury(entry, message);
   }
 
@@ -207,7 +207,7 @@ export class Table implements RowSet {
     entry.row = undefined;
     entry.seq = ++this.#seq;
     const forgotten = this.#history.buried(entry);
-    if (forgotten !== undefined) this.#entries.delete(String(forgotten.key));
+    if (forgotten !== undefined) this.#entries.delete(keyId(forgotten.key));
     this.#size--;
     const data = keyOnly(before, this.key);
     this.#tell(entry, 'delete', before, { data, removed: undefined }, message);
@@ -223,11 +223,11 @@ export class Table implements RowSet {
   #refuseIfFull(changes: readonly Change[]): void {
     // Most calls are far from the limit, and then no key is looked at.
     if (this.#size + changes.length <= this.#maxRows) return;
-    const fresh = new Set<string>();
+    const fresh = new Set<Key>();
     for (const change of changes) {
       if (change.type === 'delete') continue;
       const key = keyOf(change.data, this.key);
-      if (this.get(key) === undefined) fresh.add(String(key));
+      if (this.get(key) === undefined) fresh.add(keyId(key));
     }
     if (fresh.size === 0 || this.#size + fresh.size <= this.#maxRows) return;
     this.#refused += fresh.size;

@@ -13,6 +13,19 @@ export type Row = { [column: string]: Json };
 /** What identifies a Row. Compared by its string form: `1` and `'1'` are one row. */
 export type Key = string | number;
 
+/**
+ * The one form under which a key is looked up: keys of one string form share it.
+ * It is a number wherever it can be: a Map finds numbers 3 times faster than the strings made of them.
+ */
+export function keyId(key: Key): Key {
+  if (typeof key === 'number' || !MAY_BE_NUMBER.test(key)) return key;
+  const number = Number(key);
+  return String(number) === key ? number : key;
+}
+
+/** What the string form of a number can begin with. */
+const MAY_BE_NUMBER = /^[-\d]/;
+
 /** The whole row. Over a row already held it replaces it, and becomes an `update` on the stream. */
 export interface Add {
   type: 'add';
