@@ -7,9 +7,8 @@
  * @see SPEC 1; DESIGN 4
  */
 import { frameText } from '../wire/frame.ts';
+import { chunkOfText } from './chunk.ts';
 import type { AlonePacked } from './pack.ts';
-
-const CRLF = '\r\n';
 
 /** One event as bytes. */
 export interface Frame {
@@ -40,20 +39,6 @@ export function encodeAside(text: string): Frame {
   return encodeText(text, 0, 0);
 }
 
-/** Puts HTTP/1.1 chunk framing around bytes. */
-export function frameChunk(bytes: Buffer): { chunk: Buffer; payload: Buffer } {
-  const size = Buffer.from(bytes.length.toString(16) + CRLF, 'latin1');
-  const chunk = Buffer.concat([size, bytes, Buffer.from(CRLF, 'latin1')]);
-  return { chunk, payload: chunk.subarray(size.length, size.length + bytes.length) };
-}
-
 function encodeText(text: string, seq: number, changes: number): Frame {
-  const payloadBytes = Buffer.byteLength(text);
-  const size = payloadBytes.toString(16) + CRLF;
-  const chunk = Buffer.allocUnsafe(size.length + payloadBytes + CRLF.length);
-  chunk.write(size, 0, 'latin1');
-  chunk.write(text, size.length, 'utf8');
-  chunk.write(CRLF, size.length + payloadBytes, 'latin1');
-  const payload = chunk.subarray(size.length, size.length + payloadBytes);
-  return { chunk, payload, seq, changes, alone: undefined };
+  return { ...chunkOfText(text), seq, changes, alone: undefined };
 }

@@ -7,14 +7,16 @@
  *
  * @see SPEC 3.2 "Compression"; RFC 1952
  */
+
+import { chunkOf } from './chunk.ts';
 import { type Coding, MAX_WRITE_BYTES } from './coding.ts';
 import { joinCrc, restCrc } from './crc32.ts';
-import { type Frame, frameChunk } from './frame.ts';
+import type { Frame } from './frame.ts';
 import { type Packer, packAlone } from './pack.ts';
 import type { Ring } from './ring.ts';
 
 /** Magic, deflate, no flags, no time, fastest, unknown system. */
-const HEADER = frameChunk(Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 0xff]));
+const HEADER = chunkOf(Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 0xff]));
 
 /** An empty last block: the end of the deflate stream. */
 const LAST_BLOCK = Buffer.from([3, 0]);
@@ -75,7 +77,7 @@ export class GzipCoding implements Coding {
     LAST_BLOCK.copy(end);
     end.writeUInt32LE(this.#crc, LAST_BLOCK.length);
     end.writeUInt32LE(this.#length % TWO_TO_32, LAST_BLOCK.length + 4);
-    return frameChunk(end)[this.#form];
+    return chunkOf(end)[this.#form];
   }
 
   /** A run goes on with any packed frame and begins only at a key frame. */

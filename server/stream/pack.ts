@@ -9,7 +9,7 @@
  * @see SPEC 3.2 "Compression"; DESIGN 4 "Compress once"; RFC 1951
  */
 import { constants, crc32, deflateRawSync } from 'node:zlib';
-import { frameChunk } from './frame.ts';
+import { type Chunk, chunkOf } from './chunk.ts';
 
 /** Fast: the dictionary does most of the work; level 6 gains 2 %. */
 const LEVEL = 1;
@@ -26,14 +26,8 @@ const KEY_APART_FRAMES = 8;
 /** Shorter text is stored, not deflated: it would hardly shrink, and a call of zlib costs 20 µs. */
 const STORE_BELOW_BYTES = 64;
 
-/** Bytes as a part of a deflate stream that ends on a byte boundary, so that more may follow. */
-export interface Packed {
-  readonly chunk: Buffer;
-  readonly payload: Buffer;
-}
-
-/** Bytes packed without reference to any before them. */
-export interface AlonePacked extends Packed {
+/** A part of a deflate stream that ends on a byte boundary and refers to nothing before it. */
+export interface AlonePacked extends Chunk {
   /** CRC-32 of the plain text. */
   readonly crc: number;
 }
@@ -45,7 +39,7 @@ export interface PackedSum {
 }
 
 /** A frame packed with reference to those before it. */
-export interface SharedPacked extends Packed {
+export interface SharedPacked extends Chunk {
   /** It refers to nothing before it. */
   readonly isKey: boolean;
   readonly before: PackedSum;
@@ -55,7 +49,7 @@ export interface SharedPacked extends Packed {
 /** Packs bytes on their own. */
 export function packAlone(payload: Buffer): AlonePacked {
   const packed = payload.length < STORE_BELOW_BYTES ? store(payload) : deflate(payload, undefined);
-  return { ...frameChunk(packed), crc: crc32(payload) };
+  return { ...chunkOf(packed), crc: crc32(payload) };
 }
 
 /** Packs the frames of one channel in a row. */
@@ -92,7 +86,7 @@ export class Packer {
     };
     this.#sum = after;
     this.#dictionary = lastBytes(dictionary, payload);
-    return { ...frameChunk(deflate(payload, dictionary)), isKey, before, after };
+    return { ...chunkOf(deflate(payload, dictionary)), isKey, before, after };
   }
 }
 

@@ -7,14 +7,30 @@
  *
  * @see SPEC 1, 3.2; DESIGN 1
  */
-import type { Channel } from './channel.ts';
 import type { Coding } from './coding.ts';
+import type { Counters } from './counters.ts';
 import type { Frame } from './frame.ts';
+import type { Ring } from './ring.ts';
 import type { Sink } from './sink.ts';
 import type { Snapshot } from './snapshot.ts';
+import type { SyncStep } from './sync.ts';
 
 /** Bytes one subscriber may write before the others get their turn. */
 const MAX_TURN_BYTES = 512 * 1_024;
+
+/** What a subscriber asks of its channel. */
+export interface SubscriberHost {
+  readonly ring: Ring;
+  readonly counters: Counters;
+  /** A snapshot that the ring continues. */
+  snapshotNow(): Snapshot;
+  /** Encodes one frame more of `snapshot`, soon, and lets its readers write it. */
+  encodeLater(snapshot: Snapshot): void;
+  /** The next chunk of what changed after `seq`; undefined when a snapshot is cheaper. */
+  syncAfter(seq: number): SyncStep | undefined;
+  /** Another turn for `subscriber`, once the others have had theirs. */
+  pumpLater(subscriber: Subscriber): void;
+}
 
 /** A cursor and a sink. */
 export class Subscriber {
@@ -23,7 +39,7 @@ export class Subscriber {
   readonly expiresAtMs: number;
   /** When it is asked to come back. Milliseconds since the epoch. */
   readonly lifetimeEndsAtMs: number;
-  readonly #channel: Channel;
+  readonly #host: SubscriberHost;
   readonly #coding: Coding;
   /** Index in the ring of the next frame to write. */
   #cursor = 0;
@@ -39,12 +55,12 @@ export class Subscriber {
   #progressAtMs: number;
 
   constructor(
-    channel: Channel,
+    host: SubscriberHost,
     sink: Sink,
     coding: Coding,
     times: { nowMs: number; expiresAtMs: number; lifetimeEndsAtMs: number },
   ) {
-    this.#channel = channel;
+    this.#host = host;
     this.sink = sink;
     this.#coding = coding;
     this.expiresAtMs = times.expiresAtMs;
@@ -65,7 +81,7 @@ export class Subscriber {
   /** Frames between the cursor and the newest one. */
   get lag(): number {
     if (this.#snapshot !== undefined || this.#syncing) return 0;
-    return this.#channel.ring.head - this.#cursor;
+    return this.#host.ring.head - this.#cursor;
   }
 
   /** Has everything and can take more: worth a heartbeat. */
@@ -75,7 +91,7 @@ export class Subscriber {
       !this.#gone &&
       !this.#syncing &&
       this.#snapshot === undefined &&
-      this.#cursor === this.#channel.ring.head
+      this.#cursor === this.#host.ring.head
     );
   }
 
@@ -111,7 +127,7 @@ export class Subscriber {
       turn += bytes.length;
       this.#write(bytes);
       if (turn >= MAX_TURN_BYTES) {
-        this.#channel.pumpLater(this);
+        this.#host.pumpLater(this);
         return;
       }
     }
@@ -165,7 +181,7 @@ export class Subscriber {
   }
 
   #write(bytes: Buffer): void {
-    this.#channel.counters.bytesWritten += bytes.length;
+    this.#host.counters.bytesWritten += bytes.length;
     this.#writtenBytes += bytes.length;
     this.#blocked = !this.sink.write(bytes);
   }
@@ -173,16 +189,16 @@ export class Subscriber {
   #next(): Buffer | undefined {
     if (this.#snapshot !== undefined) return this.#nextOfSnapshot(this.#snapshot);
     if (this.#syncing) return this.#nextOfSync();
-    const { ring } = this.#channel;
+    const { ring } = this.#host;
     if (this.#cursor === ring.head) return undefined;
     if (this.#cursor < ring.tail) {
-      this.#channel.counters.lapped++;
+      this.#host.counters.lapped++;
       this.startSync(this.#seq);
       return this.#nextOfSync();
     }
     const end = this.#coding.spanEnd(ring, this.#cursor);
     const bytes = this.#coding.span(ring, this.#cursor, end);
-    this.#channel.counters.framesWritten += end - this.#cursor;
+    this.#host.counters.framesWritten += end - this.#cursor;
     this.#cursor = end;
     this.#seq = ring.at(end - 1)?.seq ?? this.#seq;
     return bytes;
@@ -195,23 +211,23 @@ export class Subscriber {
       return this.#coding.aside(frame);
     }
     if (!snapshot.done) {
-      this.#channel.encodeLater(snapshot);
+      this.#host.encodeLater(snapshot);
       return undefined;
     }
-    const index = this.#channel.ring.indexAfter(snapshot.seq);
+    const index = this.#host.ring.indexAfter(snapshot.seq);
     if (index === undefined) this.startSync(snapshot.seq);
     else this.startLive(index, snapshot.seq);
     return this.#next();
   }
 
   #nextOfSync(): Buffer | undefined {
-    const step = this.#channel.syncAfter(this.#seq);
+    const step = this.#host.syncAfter(this.#seq);
     if (step === undefined) {
-      this.startSnapshot(this.#channel.snapshotNow());
+      this.startSnapshot(this.#host.snapshotNow());
       return this.#next();
     }
     this.#seq = step.seq;
-    if (step.last) this.startLive(this.#channel.ring.head, step.seq);
+    if (step.last) this.startLive(this.#host.ring.head, step.seq);
     if (step.frame === undefined) return this.#next();
     return this.#coding.aside(step.frame);
   }
