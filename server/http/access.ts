@@ -4,9 +4,9 @@
  *
  * @see SPEC 8, 10 "Host", "Origin"
  */
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { BlockList, isIP } from 'node:net';
 import { SseTableError } from '../base/errors.ts';
+import { type HttpRequest, type HttpResponse, hostOf } from './message.ts';
 import type { Headers } from './respond.ts';
 
 /** How long a browser may remember a preflight: Chromium caps it at 2 h, Firefox at 24 h. */
@@ -50,11 +50,11 @@ export class Access {
    * say `Host: evil.example`.
    * @throws {SseTableError} `forbidden_host`, naming the fix; `bad_request` where HTTP/1.1 has none.
    */
-  checkHost({ headers, httpVersion }: IncomingMessage): void {
-    const { host } = headers;
+  checkHost(request: HttpRequest): void {
+    const host = hostOf(request);
     if (host === undefined) {
       // HTTP/1.0 proxies may send none; browsers always do, and this check is about browsers.
-      if (httpVersion === '1.0') return;
+      if (request.httpVersion === '1.0') return;
       throw new SseTableError('bad_request', 'the request has no Host header');
     }
     const name = hostName(host);
@@ -67,8 +67,10 @@ export class Access {
   }
 
   /** Tells a page of the server's own, or of a listed origin, from a foreign one. */
-  originOf({ headers }: IncomingMessage): OriginKind {
-    const { origin, host } = headers;
+  originOf(request: HttpRequest): OriginKind {
+    const { headers } = request;
+    const { origin } = headers;
+    const host = hostOf(request);
     if (origin === undefined) {
       // A foreign page's <img> or <script> bears no Origin; browsers give it away nonetheless.
       const embedded = headers['sec-fetch-mode'] === 'no-cors';
@@ -82,7 +84,7 @@ export class Access {
    * Refuses what a page of an unlisted origin may not do: writes and streams.
    * @throws {SseTableError} `forbidden_origin`, naming the fix.
    */
-  checkOrigin(request: IncomingMessage): void {
+  checkOrigin(request: HttpRequest): void {
     if (this.originOf(request) !== 'foreign') return;
     const origin = (request.headers.origin ?? 'of another site').slice(0, 255);
     throw new SseTableError(
@@ -92,7 +94,7 @@ export class Access {
   }
 
   /** Sets the CORS headers that let a page of a listed origin read the answer. */
-  setCors(request: IncomingMessage, response: ServerResponse): void {
+  setCors(request: HttpRequest, response: HttpResponse): void {
     if (this.#origins.size > 0) response.appendHeader('Vary', 'Origin');
     const { origin } = request.headers;
     if (origin === undefined || this.originOf(request) !== 'listed') return;
@@ -107,7 +109,7 @@ export class Access {
   }
 
   /** What a preflight is told, beside the CORS headers. */
-  preflight(request: IncomingMessage, methods: readonly string[]): Headers {
+  preflight(request: HttpRequest, methods: readonly string[]): Headers {
     const headers: Record<string, string> = {
       'Access-Control-Allow-Methods': methods.join(', '),
       'Access-Control-Allow-Headers': ALLOWED_HEADERS,

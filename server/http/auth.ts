@@ -3,12 +3,12 @@
  *
  * @see SPEC 8, 10 "JWT"
  */
-import type { IncomingMessage } from 'node:http';
 import type { JWTPayload, JWTVerifyGetKey } from 'jose';
 import type { Clock } from '../base/clock.ts';
 import { SseTableError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { ANYONE, Caller } from './caller.ts';
+import type { HttpRequest } from './message.ts';
 
 const COOKIE_NAME = 'sse_table_token';
 
@@ -48,11 +48,7 @@ export class Auth {
    * @param isNeeded whether a token is asked for even where none are configured.
    * @throws {SseTableError} `unauthorized` without a token or with a bad one; `token_expired`.
    */
-  async caller(
-    request: IncomingMessage,
-    query: URLSearchParams,
-    isNeeded: boolean,
-  ): Promise<Caller> {
+  async caller(request: HttpRequest, query: URLSearchParams, isNeeded: boolean): Promise<Caller> {
     if (!this.isConfigured) {
       if (!isNeeded) return ANYONE;
       throw new SseTableError(
@@ -77,7 +73,7 @@ export class Auth {
     return new Caller(permissionsOf(payload), expiresAtMs);
   }
 
-  #tokenOf({ headers }: IncomingMessage, query: URLSearchParams): string | undefined {
+  #tokenOf({ headers }: HttpRequest, query: URLSearchParams): string | undefined {
     const bearer = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1];
     if (bearer !== undefined) return bearer;
     for (const pair of (headers.cookie ?? '').split(';')) {

@@ -3,10 +3,10 @@
  *
  * @see SPEC 7 "body", 10 "Slow requests"
  */
-import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../base/clock.ts';
 import { SseTableError } from '../base/errors.ts';
 import { parseJson } from '../base/json.ts';
+import { type HttpRequest, hasBody, isCutOff } from './message.ts';
 import { type Answerable, isWaiting } from './respond.ts';
 
 /** A body may take as long as it likes, but a client that sends nothing for this long has gone. */
@@ -22,7 +22,7 @@ export interface BodyOptions {
  * The media type in small letters, without parameters; '' when none was sent.
  * @throws {SseTableError} `unsupported_media_type` for another charset than UTF-8, or a coding.
  */
-export function mediaTypeOf({ headers }: IncomingMessage): string {
+export function mediaTypeOf({ headers }: HttpRequest): string {
   const coding = headers['content-encoding']?.toLowerCase() ?? 'identity';
   if (coding !== 'identity') {
     throw new SseTableError(
@@ -54,11 +54,6 @@ export function isJson(mediaType: string): boolean {
 export function unsupported(mediaType: string, fine: string): SseTableError {
   const sent = mediaType === '' ? 'no Content-Type' : `Content-Type "${mediaType}"`;
   return new SseTableError('unsupported_media_type', `${sent} was sent; send ${fine}`);
-}
-
-/** Whether the request announces a body. */
-export function hasBody({ headers }: IncomingMessage): boolean {
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
 /**
@@ -115,7 +110,7 @@ export async function* bodyChunks(
     wake();
   };
   const onClose = (): void => {
-    if (!request.readableEnded) failure ??= new SseTableError('bad_request', 'the body broke off');
+    if (!request.readableEnded) failure ??= brokeOff();
     wake();
   };
   request.on('readable', onProgress);
@@ -129,7 +124,10 @@ export async function* bodyChunks(
         yield chunk;
         continue;
       }
-      if (request.readableEnded) return;
+      if (request.readableEnded) {
+        if (isCutOff(request)) throw brokeOff();
+        return;
+      }
       if (failure !== undefined) throw failure;
       await new Promise<void>((resolve) => {
         const cancel = clock.after(BODY_STALL_MS, () => {
@@ -164,6 +162,10 @@ function tooLarge(maxBodyBytes: number): SseTableError {
     'body_too_large',
     `a JSON body may have at most ${maxBodyBytes} bytes; send NDJSON or CSV, which may be of any length`,
   );
+}
+
+function brokeOff(): SseTableError {
+  return new SseTableError('bad_request', 'the body broke off');
 }
 
 function stalled(): SseTableError {

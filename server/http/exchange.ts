@@ -3,15 +3,15 @@
  *
  * @see SPEC 3
  */
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Caller } from './caller.ts';
+import type { HttpRequest, HttpResponse } from './message.ts';
 
 /** Decoded path parameters by name: `/api/tables/:table` gives `table`. */
 export type Params = ReadonlyMap<string, string>;
 
 export interface Exchange {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+  readonly request: HttpRequest;
+  readonly response: HttpResponse;
   readonly method: string;
   /** As sent, without the query: for messages and the access log. */
   readonly path: string;
@@ -34,7 +34,7 @@ export function param(exchange: Exchange, name: string): string {
 }
 
 /** The address of the client's end of the socket; IPv4 in its own form, not mapped into IPv6. */
-export function addressOf(request: IncomingMessage): string {
+export function addressOf(request: HttpRequest): string {
   const address = request.socket.remoteAddress ?? 'unknown';
   return address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address;
 }

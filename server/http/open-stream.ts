@@ -1,16 +1,19 @@
 /**
- * From a request to a Subscriber: writes the response head through node:http, then hands the socket
- * over to the stream.
+ * From a request to a Subscriber: writes the response head through node:http or node:http2, then
+ * hands socket or HTTP/2 stream over.
  *
- * @see SPEC 3.2 "Head", 10 "HTTP/1.0"; DESIGN 4
+ * @see SPEC 3.2 "Head", 8 "HTTP/2", 10 "HTTP/1.0"; DESIGN 4
  */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
-import type { Channel } from '../stream/channel.ts';
+import type { Channel, Join } from '../stream/channel.ts';
 import type { Subscriber } from '../stream/subscriber.ts';
 import type { StreamEvent } from '../wire/event.ts';
 import { frameText, retryText } from '../wire/frame.ts';
 import { prepareDetach } from './detach-socket.ts';
+import { Http2Sink } from './http2-sink.ts';
+import { carrierOf, closingHeaders, type HttpRequest, type HttpResponse } from './message.ts';
 import { prefer } from './negotiate.ts';
 import { SocketSink } from './socket-sink.ts';
 
@@ -32,42 +35,83 @@ export interface OpenStreamOptions {
 
 /** Answers 200 and makes the client a subscriber of `channel`. */
 export function openStream(
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: HttpRequest,
+  response: HttpResponse,
   channel: Channel,
   options: OpenStreamOptions,
 ): void {
-  const { socket } = request;
-  if (socket.destroyed) {
-    options.onClose();
+  const { lastEventId, expiresAtMs, onClose } = options;
+  if (carrierOf(request).destroyed) {
+    onClose();
     return;
   }
+  const gzip = takesGzip(request);
+  const join = { lastEventId, expiresAtMs, gzip };
+  response.appendHeader('Vary', 'Accept-Encoding');
+  const writeHead = (): void => {
+    response.writeHead(200, {
+      ...STREAM_HEADERS,
+      ...options.headers,
+      ...(gzip && { 'Content-Encoding': 'gzip' }),
+    });
+  };
+  if (response.stream !== undefined) {
+    writeHead();
+    openOnHttp2(response.stream, channel, join, onClose);
+  } else if (request instanceof IncomingMessage && response instanceof ServerResponse) {
+    openOnSocket(request, response, writeHead, channel, join, onClose);
+  } else {
+    throw new TypeError('neither HTTP/1.1 nor HTTP/2');
+  }
+}
+
+/** HTTP/1.1, with or without TLS: frames go to the socket, and node:http lets go of it. */
+function openOnSocket(
+  request: IncomingMessage,
+  response: ServerResponse,
+  writeHead: () => void,
+  channel: Channel,
+  join: Join,
+  onClose: () => void,
+): void {
+  const { socket } = request;
   socket.setTimeout(0);
   socket.setNoDelay(true);
   socket.setKeepAlive(true);
   const detach = prepareDetach(request, response, socket);
   // The head and the first frames leave in one write.
   socket.cork();
-  const gzip = takesGzip(request);
-  response.appendHeader('Vary', 'Accept-Encoding');
-  response.writeHead(200, {
-    ...STREAM_HEADERS,
-    ...options.headers,
-    ...(gzip && { 'Content-Encoding': 'gzip' }),
-  });
+  writeHead();
   response.flushHeaders();
-  const sink = new SocketSink(socket, response.chunkedEncoding);
-  const { lastEventId, expiresAtMs } = options;
-  const subscriber = channel.join(sink, { lastEventId, expiresAtMs, gzip });
+  const subscriber = channel.join(new SocketSink(socket, response.chunkedEncoding), join);
   socket.uncork();
-  hold(socket, channel, subscriber, options.onClose);
+  hold(socket, channel, subscriber, onClose);
   setImmediate(() => {
     if (!socket.destroyed) detach();
   });
 }
 
+/** HTTP/2: the stream's own window is the client's pace, and other streams go on beside it. */
+function openOnHttp2(
+  stream: ServerHttp2Stream,
+  channel: Channel,
+  join: Join,
+  onClose: () => void,
+): void {
+  stream.setTimeout(0);
+  const sink = new Http2Sink(stream);
+  const subscriber = channel.join(sink, join);
+  stream.on('drain', () => {
+    if (sink.drained()) subscriber.drained();
+  });
+  stream.once('close', () => {
+    channel.leave(subscriber);
+    onClose();
+  });
+}
+
 /** Without the header a client takes anything, but one that cannot unzip is likelier. */
-function takesGzip({ headers }: IncomingMessage): boolean {
+function takesGzip({ headers }: HttpRequest): boolean {
   const accepted = headers['accept-encoding'];
   return accepted !== undefined && prefer(accepted, ['gzip', 'identity']) === 'gzip';
 }
@@ -92,11 +136,11 @@ function hold(socket: Socket, channel: Channel, subscriber: Subscriber, onClose:
 
 /** Answers with a short stream: these events and the end. For what an EventSource must be told. */
 export function endStream(
-  response: ServerResponse,
+  response: HttpResponse,
   events: readonly StreamEvent[],
   options: { id?: string; retryMs?: number; headers?: Record<string, string> } = {},
 ): void {
-  response.writeHead(200, { ...STREAM_HEADERS, ...options.headers, Connection: 'close' });
+  response.writeHead(200, { ...STREAM_HEADERS, ...options.headers, ...closingHeaders(response) });
   if (options.retryMs !== undefined) response.write(retryText(options.retryMs));
   for (const event of events) response.write(frameText(JSON.stringify(event), options.id));
   response.end();

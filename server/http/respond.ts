@@ -4,9 +4,15 @@
  *
  * @see SPEC 3 "errors are…", "Success bodies carry…"
  */
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../base/clock.ts';
 import { SseTableError } from '../base/errors.ts';
+import {
+  breakOff,
+  closingHeaders,
+  type HttpRequest,
+  type HttpResponse,
+  hasBody,
+} from './message.ts';
 
 /** An unwanted body is read and dropped this far, so that closing does not reset the connection. */
 const MAX_DRAIN_BYTES = 8 * 1024 * 1024; // 8 MiB
@@ -18,8 +24,8 @@ export type Headers = Readonly<Record<string, string>>;
 
 /** The two halves of an exchange, as far as an answer needs them. */
 export interface Answerable {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+  readonly request: HttpRequest;
+  readonly response: HttpResponse;
 }
 
 /** Sends `{"status":"success", …body}`. */
@@ -50,7 +56,7 @@ export function sendError(
   headers: Headers = {},
 ): void {
   if (response.headersSent) {
-    response.destroy();
+    breakOff(response);
     return;
   }
   const { status, body } = describe(error);
@@ -63,7 +69,7 @@ export function sendError(
     ...jsonHead(body),
     'Cache-Control': 'no-store',
     ...headers,
-    Connection: 'close',
+    ...closingHeaders(response),
   });
   if (isWaiting(request)) {
     response.end(body);
@@ -83,7 +89,7 @@ export function describe(error: unknown): { status: number; body: string } {
   return { status, body: JSON.stringify({ status: 'error', code, message }) };
 }
 
-function sendText(response: ServerResponse, status: number, body: string, headers: Headers): void {
+function sendText(response: HttpResponse, status: number, body: string, headers: Headers): void {
   response.writeHead(status, { ...jsonHead(body), ...headers });
   response.end(body);
 }
@@ -96,15 +102,12 @@ function jsonHead(body: string): Headers {
 }
 
 /** Whether the client may still be sending a body. */
-function isUnread(request: IncomingMessage): boolean {
-  const { headers } = request;
-  const length = headers['content-length'];
-  const announced = headers['transfer-encoding'] !== undefined || (length ?? '0') !== '0';
-  return announced && !request.complete;
+function isUnread(request: HttpRequest): boolean {
+  return hasBody(request) && !request.complete;
 }
 
 /** Whether the client waits for `100 Continue` before it sends the body. */
-export function isWaiting({ headers }: IncomingMessage): boolean {
+export function isWaiting({ headers }: HttpRequest): boolean {
   return headers.expect?.toLowerCase() === '100-continue';
 }
 
@@ -112,7 +115,7 @@ export function isWaiting({ headers }: IncomingMessage): boolean {
  * Reads on and drops the rest of a body, bounded, and then calls `done` once. Closing a socket with
  * unread bytes makes the kernel send a reset, which can overtake the answer.
  */
-function drain(request: IncomingMessage, clock: Clock, done: () => void): void {
+function drain(request: HttpRequest, clock: Clock, done: () => void): void {
   let left = MAX_DRAIN_BYTES;
   let finished = false;
   const finish = (): void => {

@@ -4,11 +4,12 @@
  *
  * @see SPEC 3.1 "streamed with back pressure", 3.2 "Write stall"
  */
-import type { ServerResponse } from 'node:http';
 import type { Clock } from '../base/clock.ts';
 import type { Table } from '../table/table.ts';
 import type { View } from '../table/view/view.ts';
 import type { Row } from '../wire/change.ts';
+import { Http2Sink } from './http2-sink.ts';
+import { breakOff, isGone } from './message.ts';
 import type { Answerable, Headers } from './respond.ts';
 import type { RowsFormat } from './rows-format.ts';
 import { SocketSink } from './socket-sink.ts';
@@ -82,16 +83,19 @@ export async function sendRows(
     const hasRoom = response.write(chunk);
     chunk = '';
     if (hasRoom) await new Promise<void>((resolve) => clock.after(0, resolve));
-    else await drained(response, clock, stallTimeoutMs);
-    if (response.destroyed) return;
+    else await drained({ request, response }, clock, stallTimeoutMs);
+    if (isGone(response)) return;
   }
   response.end(chunk + format.tail);
 }
 
 /** Waits until the client has read, or has gone; drops one that reads nothing for too long. */
-function drained(response: ServerResponse, clock: Clock, stallTimeoutMs: number): Promise<void> {
-  const { socket } = response;
-  if (response.destroyed || socket === null) return Promise.resolve();
+function drained(
+  { request, response }: Answerable,
+  clock: Clock,
+  stallTimeoutMs: number,
+): Promise<void> {
+  if (isGone(response)) return Promise.resolve();
   return new Promise((resolve) => {
     const finish = (): void => {
       cancel();
@@ -99,12 +103,13 @@ function drained(response: ServerResponse, clock: Clock, stallTimeoutMs: number)
       response.off('close', finish);
       resolve();
     };
-    const pending = new SocketSink(socket, false);
+    const { stream, socket } = request;
+    const pending = stream === undefined ? new SocketSink(socket, false) : new Http2Sink(stream);
     let before = pending.pendingBytes();
     const check = (): void => {
       const now = pending.pendingBytes();
       if (now >= before) {
-        response.destroy();
+        breakOff(response);
         return;
       }
       before = now;

@@ -4,12 +4,12 @@
  *
  * @see SPEC 3.2 "Resume", "Refusals"; 7; 10 "Origin", "Overload"
  */
-import type { IncomingMessage } from 'node:http';
 import { SseTableError } from '../base/errors.ts';
 import { jitter, type Random } from '../base/random.ts';
 import type { Channel } from '../stream/channel.ts';
 import type { Access } from './access.ts';
 import { addressOf, type Exchange } from './exchange.ts';
+import type { HttpRequest } from './message.ts';
 import { prefer } from './negotiate.ts';
 import { endStream, openStream } from './open-stream.ts';
 import { sendEmpty } from './respond.ts';
@@ -66,7 +66,7 @@ export class StreamDoor {
   }
 
   /** @throws {SseTableError} `not_acceptable`, `forbidden_origin`. */
-  check(request: IncomingMessage): void {
+  check(request: HttpRequest): void {
     if (prefer(request.headers.accept, ['text/event-stream']) === undefined) {
       throw new SseTableError(
         'not_acceptable',
@@ -117,7 +117,7 @@ export class StreamDoor {
 
 /** Where the client wants to go on: the header, else the query parameter. */
 export function lastEventIdOf(
-  { headers }: IncomingMessage,
+  { headers }: HttpRequest,
   query: URLSearchParams,
 ): string | undefined {
   const header = headers['last-event-id'];
@@ -126,7 +126,7 @@ export function lastEventIdOf(
 }
 
 /** A browser's own EventSource: it would never come back after a 429 or 503. */
-function isEventSource({ headers }: IncomingMessage): boolean {
+function isEventSource({ headers }: HttpRequest): boolean {
   return (
     headers.accept?.trim().toLowerCase() === 'text/event-stream' &&
     headers['sec-fetch-mode'] !== undefined
