@@ -20,8 +20,8 @@ export class SocketSink implements Sink {
   }
 
   write(bytes: Buffer): boolean {
-    // After an error and before `close`, a write would only raise a second error.
-    if (!this.#socket.writable) return true;
+    // Between an error and `close` a write would only raise a second error.
+    if (this.#socket.destroyed) return true;
     return this.#socket.write(bytes);
   }
 
