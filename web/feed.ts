@@ -10,9 +10,11 @@
 import type { EndEvent, InitEvent, StreamEvent } from '../server/wire/event.ts';
 import { backOffMs, DEFAULT_RETRY_MS } from './back-off.ts';
 import { type Outcome, runConnection } from './connection.ts';
+import { Emitter } from './emitter.ts';
 import { browserPage, type Page } from './page.ts';
 import type { Problem } from './read-events.ts';
 import { Rows } from './rows.ts';
+import { meaningOfSilence } from './silence.ts';
 
 /** `paused` is an element's state, not a feed's: a feed never stops merging. */
 export type FeedState =
@@ -32,25 +34,19 @@ export interface FeedOptions {
   random?: () => number;
 }
 
-/** Assumed until `init` names the server's own. */
-const DEFAULT_HEARTBEAT_MS = 15_000;
-
-/** Two heartbeats may be late by network jitter; two and a half are not. */
-const STALE_HEARTBEATS = 2.5;
-
-/** A connection this silent is dead even if nobody said so: a half-open peer, a laptop that slept. */
-const DEAD_HEARTBEATS = 3;
-
 /** How often silence is measured. */
 const WATCH_PERIOD_MS = 1_000;
 
 /** After these ends there is nothing to come back for. */
 const FINAL_REASONS: readonly string[] = ['stopped', 'expired', 'unauthorized'];
 
-interface Listeners {
-  event: Set<(event: StreamEvent, id: string | undefined) => void>;
-  state: Set<(state: FeedState) => void>;
-}
+/** What a feed tells, and with which arguments. */
+type FeedEvents = {
+  /** After each event was merged. */
+  event: [event: StreamEvent, id: string | undefined];
+  /** After each change of it. */
+  state: [state: FeedState];
+};
 
 /** The live connection to one `src`. Starts with `open()`. */
 export class Feed {
@@ -63,7 +59,7 @@ export class Feed {
   readonly #page: Page;
   readonly #random: () => number;
   readonly #credentials: RequestCredentials;
-  readonly #listeners: Listeners = { event: new Set(), state: new Set() };
+  readonly #emitter = new Emitter<FeedEvents>();
 
   #state: FeedState = 'connecting';
   #attempts = 0;
@@ -130,15 +126,11 @@ export class Feed {
   }
 
   /** `event`: after each event was merged. `state`: after each change of it. @returns the undo. */
-  on(name: 'event', fn: (event: StreamEvent, id: string | undefined) => void): () => void;
-  on(name: 'state', fn: (state: FeedState) => void): () => void;
-  on<Name extends keyof Listeners>(
+  on<Name extends keyof FeedEvents>(
     name: Name,
-    fn: Listeners[Name] extends Set<infer Fn> ? Fn : never,
+    fn: (...args: FeedEvents[Name]) => void,
   ): () => void {
-    const listeners: Set<unknown> = this.#listeners[name];
-    listeners.add(fn);
-    return () => listeners.delete(fn);
+    return this.#emitter.on(name, fn);
   }
 
   /** Connects. @returns `close()`. */
@@ -267,7 +259,7 @@ export class Feed {
       this.#problem = undefined;
       this.#setState('live');
     }
-    for (const fn of this.#listeners.event) this.#tell(() => fn(event, id));
+    this.#emitter.emit('event', event, id);
     if (event.type !== 'end') return;
     if (FINAL_REASONS.includes(event.reason)) this.#finish();
     else this.#reconnect();
@@ -308,33 +300,16 @@ export class Feed {
   #checkSilence(): void {
     if (this.#connection === undefined) return;
     const silentMs = this.#page.now() - this.#lastByteAt;
-    const heartbeatMs = this.#init?.heartbeat_ms ?? DEFAULT_HEARTBEAT_MS;
-    if (silentMs >= heartbeatMs * DEAD_HEARTBEATS) {
-      this.#problem ??= {
-        code: 'silent',
-        message: `no data for ${Math.round(silentMs / 1_000)} s`,
-      };
-      this.#reconnect();
-      return;
-    }
-    const staleAfterMs = this.staleAfterMs ?? heartbeatMs * STALE_HEARTBEATS;
-    if (this.#state === 'live' && silentMs >= staleAfterMs) this.#setState('stale');
+    const meaning = meaningOfSilence(silentMs, this.#init?.heartbeat_ms, this.staleAfterMs);
+    if (meaning === 'stale' && this.#state === 'live') this.#setState('stale');
+    if (meaning !== 'dead') return;
+    this.#problem ??= { code: 'silent', message: `no data for ${Math.round(silentMs / 1_000)} s` };
+    this.#reconnect();
   }
 
   #setState(state: FeedState): void {
     if (this.#state === state) return;
     this.#state = state;
-    for (const fn of this.#listeners.state) this.#tell(() => fn(state));
-  }
-
-  /** A listener that throws is reported by the page, and must not take the stream down with it. */
-  #tell(call: () => void): void {
-    try {
-      call();
-    } catch (error) {
-      queueMicrotask(() => {
-        throw error;
-      });
-    }
+    this.#emitter.emit('state', state);
   }
 }

@@ -5,20 +5,17 @@
  * @see FRONTEND 1–4
  */
 import { LitElement, type PropertyValues } from 'lit';
-import { ColumnLayout } from './column-layout.ts';
 import type { ColumnOptions } from './columns.ts';
 import { companionStyle } from './companion-style.ts';
-import { browserDrawPage, DrawSchedule } from './draw-schedule.ts';
 import type { Feed, FeedState } from './feed.ts';
 import { FRESH, freshnessOf } from './freshness.ts';
-import { FrozenView } from './frozen-view.ts';
 import { languageOf } from './language.ts';
-import { Rows } from './rows.ts';
-import { Scroller } from './scroller.ts';
+import type { Rows } from './rows.ts';
 import { acquireFeed } from './shared-feed.ts';
 import { COLUMN_CHANGE, SseColumn } from './sse-column.ts';
 import { tableStyle } from './sse-table-style.ts';
 import { tableEvent } from './table-events.ts';
+import { TablePainter } from './table-painter.ts';
 import { shell } from './table-shell.ts';
 import type { Texts } from './text.ts';
 import { Wording } from './wording.ts';
@@ -68,37 +65,34 @@ export class SseTable extends LitElement {
   /** Texts of your own, over the built-in ones. */
   declare texts: Partial<Texts> | undefined;
 
+  readonly #painter: TablePainter;
   #feed: Feed | undefined;
-  #rows = new Rows();
   #undo: (() => void)[] = [];
   #leaveFeed: (() => void) | undefined;
-  #scroller: Scroller | undefined;
-  readonly #schedule = new DrawSchedule(browserDrawPage, () => this.#draw());
-  #frozen: FrozenView | undefined;
-  readonly #layout = new ColumnLayout();
   #lastState: FeedState | undefined;
   #troubleSince = 0;
   #spokenState: FeedState | undefined;
   #announcement = '';
   #lastProblem: unknown;
   #ticks = 0;
-  #shownSize = 0;
-  /** The snapshot, or its first part, has been drawn. */
-  #hasDrawn = false;
-  /** `Rows.changes` at the last draw. */
-  #drawnChanges = 0;
-  /** Whether the next draw may mark what changed: not after a snapshot, nor after being hidden. */
-  #marks = false;
-  #wording = new Wording('en');
 
   constructor() {
     super();
     this.paused = false;
+    const { style } = this;
+    this.#painter = new TablePainter({
+      style,
+      isPaused: () => this.paused,
+      declaredColumns: () => this.#declaredColumns(),
+      onChanges: (changes) =>
+        this.dispatchEvent(tableEvent('sse-table-change', { size: this.rows.size, changes })),
+      requestUpdate: () => this.requestUpdate(),
+    });
   }
 
   /** The rows held, in insertion order; iterable. Live objects: copy what you keep. */
   get rows(): Rows {
-    return this.#rows;
+    return this.#painter.rows;
   }
 
   /** The connection, shared by all elements with this `src`; undefined without one. */
@@ -113,7 +107,7 @@ export class SseTable extends LitElement {
 
   /** Row changes merged but not drawn yet: what waits while paused. */
   get waiting(): number {
-    return this.#rows.changes - this.#drawnChanges;
+    return this.#painter.waiting;
   }
 
   /** Stops painting; what arrives is merged and counted. */
@@ -133,24 +127,24 @@ export class SseTable extends LitElement {
 
   /** Brings a row into sight. @returns whether the table has it. */
   scrollToKey(key: string | number): boolean {
-    const held = this.#rows.held(key);
-    const index = held === undefined ? -1 : (this.#frozen ?? this.#rows).indexOf(held);
+    const held = this.rows.held(key);
+    const index = held === undefined ? -1 : this.#painter.view.indexOf(held);
     if (index === -1) return false;
-    this.#scroller?.scrollToIndex(index);
+    this.#painter.scrollToIndex(index);
     return true;
   }
 
   override connectedCallback(): void {
     super.connectedCallback();
     const onVisibility = () => {
-      this.#marks = false;
-      this.#schedule.request();
+      this.#painter.skipMarks();
+      this.#painter.schedule.request();
     };
     const language = new MutationObserver(() => this.requestUpdate());
     language.observe(document.documentElement, { attributeFilter: ['lang'] });
-    const children = new MutationObserver(() => this.#forgetColumns());
+    const children = new MutationObserver(() => this.#painter.forgetColumns());
     children.observe(this, { childList: true });
-    const onColumn = () => this.#forgetColumns();
+    const onColumn = () => this.#painter.forgetColumns();
     const timer = setInterval(() => this.#tick(), TICK_MS);
     document.addEventListener('visibilitychange', onVisibility);
     this.addEventListener(COLUMN_CHANGE, onColumn);
@@ -160,11 +154,10 @@ export class SseTable extends LitElement {
       () => clearInterval(timer),
       () => document.removeEventListener('visibilitychange', onVisibility),
       () => this.removeEventListener(COLUMN_CHANGE, onColumn),
-      () => this.#schedule.cancel(),
     ];
     if (this.hasUpdated) {
       this.#attach();
-      this.#connectScroller();
+      this.#undo.push(this.#painter.connect());
     }
   }
 
@@ -174,35 +167,36 @@ export class SseTable extends LitElement {
     this.#undo = [];
     this.#leaveFeed?.();
     this.#leaveFeed = undefined;
+    this.#painter.setFeed(undefined);
   }
 
   protected override willUpdate(changed: PropertyValues): void {
-    this.#schedule.debounceMs = this.debounce ?? DEFAULT_DEBOUNCE_MS;
+    this.#painter.schedule.debounceMs = this.debounce ?? DEFAULT_DEBOUNCE_MS;
     this.#useLanguage(changed.has('texts'));
     if (changed.has('src') || changed.has('credentials')) this.#attach();
     if (changed.has('staleAfter') && this.#feed !== undefined) {
       this.#feed.staleAfterMs = this.staleAfter ?? undefined;
     }
-    if (changed.has('columns')) this.#forgetColumns();
+    if (changed.has('columns')) this.#painter.forgetColumns();
     if (changed.has('paused') && changed.get('paused') !== undefined) this.#onPaused();
   }
 
   protected override render() {
     const feed = this.#feed;
-    const wording = this.#wording;
+    const wording = this.#painter.wording;
     return shell({
       wording,
-      label: this.label || this.#rows.table || wording.texts.table,
+      label: this.label || this.rows.table || wording.texts.table,
       showsLabel: Boolean(this.label),
       state: feed === undefined ? undefined : this.state,
       freshness:
         feed === undefined ? FRESH : freshnessOf(feed, this.#troubleSince, Date.now(), wording),
-      size: this.#shownSize,
+      size: this.#painter.shownSize,
       loaded: feed?.loaded,
-      isFirst: !this.#hasDrawn,
+      isFirst: !this.#painter.hasDrawn,
       paused: this.paused,
       waiting: this.waiting,
-      columns: this.#layout.columns,
+      columns: this.#painter.layout.columns,
       announcement: this.#announcement,
       onPause: () => {
         this.paused = !this.paused;
@@ -212,34 +206,14 @@ export class SseTable extends LitElement {
   }
 
   protected override firstUpdated(): void {
-    const find = (selector: string): HTMLElement => {
-      const element = this.renderRoot.querySelector(selector);
-      if (element instanceof HTMLElement) return element;
-      throw new TypeError(`the shell has no ${selector}`);
-    };
-    const parts = {
-      box: find('.scroller'),
-      header: find('.head'),
-      spacer: find('.spacer'),
-      body: find('.body'),
-      probe: find('.probe'),
-    };
-    this.#scroller = new Scroller(parts, () => this.#schedule.requestNow());
-    this.#scroller.setColumns(this.#layout.columns);
-    this.#connectScroller();
-  }
-
-  #connectScroller(): void {
-    const undo = this.#scroller?.connect();
-    if (undo !== undefined) this.#undo.push(undo);
-    this.#schedule.request();
+    this.#painter.mount(this.renderRoot);
+    this.#undo.push(this.#painter.connect());
   }
 
   #useLanguage(hasNewTexts: boolean): void {
     const language = languageOf(this);
-    if (language === this.#wording.locale && !hasNewTexts) return;
-    this.#wording = new Wording(language, this.texts);
-    this.#forgetColumns();
+    if (language === this.#painter.wording.locale && !hasNewTexts) return;
+    this.#painter.wording = new Wording(language, this.texts);
   }
 
   /** Leaves the old feed, if any, and joins the one of `src`. */
@@ -247,33 +221,24 @@ export class SseTable extends LitElement {
     this.#leaveFeed?.();
     this.#leaveFeed = undefined;
     this.#feed = undefined;
-    this.#frozen = undefined;
-    this.#rows = new Rows();
     this.#lastState = undefined;
     if (this.src && this.isConnected) {
       const { feed, release } = acquireFeed(this.src, this.credentials ?? undefined);
-      const offRows = feed.rows.on('change', () => this.#schedule.request());
       const offState = feed.on('state', () => this.#onState());
-      const offEvent = feed.on('event', (event) => {
-        if (event.type === 'init') this.#marks = false;
-        if (feed.problem !== this.#lastProblem || SHELL_EVENTS.has(event.type)) this.#onState();
+      const offEvent = feed.on('event', ({ type }) => {
+        if (feed.problem !== this.#lastProblem || SHELL_EVENTS.has(type)) this.#onState();
       });
       this.#leaveFeed = () => {
-        offRows();
         offState();
         offEvent();
         release();
       };
       this.#feed = feed;
-      this.#rows = feed.rows;
       feed.staleAfterMs = this.staleAfter ?? feed.staleAfterMs;
       this.#troubleSince = Date.now();
       this.#onState();
     }
-    this.#drawnChanges = this.#rows.changes;
-    this.#hasDrawn = false;
-    this.#marks = false;
-    this.#forgetColumns();
+    this.#painter.setFeed(this.#feed);
   }
 
   #onState(): void {
@@ -293,14 +258,9 @@ export class SseTable extends LitElement {
   }
 
   #onPaused(): void {
-    if (!this.paused) this.#frozen = undefined;
+    if (!this.paused) this.#painter.thaw();
     this.#onState();
-    this.#schedule.requestNow();
-  }
-
-  #forgetColumns(): void {
-    this.#layout.forget();
-    this.#schedule.request();
+    this.#painter.schedule.requestNow();
   }
 
   #tick(): void {
@@ -310,47 +270,10 @@ export class SseTable extends LitElement {
     if (state !== this.#spokenState && this.#feed !== undefined) {
       // Spoken at most once a second, and only what still holds then.
       this.#spokenState = state;
-      this.#announcement = this.#wording.texts[state];
+      this.#announcement = this.#painter.wording.texts[state];
       this.requestUpdate();
     }
-    if (this.#ticks % AGE_TICKS === 0 && this.#layout.columns.some((column) => column.ages)) {
-      this.#scroller?.invalidate();
-      this.#schedule.request();
-    }
-  }
-
-  #draw(): void {
-    const scroller = this.#scroller;
-    if (scroller === undefined || !this.isConnected) return;
-    const rows = this.#rows;
-    if (this.#layout.update(rows, () => this.#declaredColumns(), this.#wording)) {
-      scroller.setColumns(this.#layout.columns);
-      this.#marks = false;
-      this.requestUpdate();
-    }
-    this.#layout.applyWidths(rows, this.style);
-    const isLoading = this.#feed?.loaded !== undefined;
-    const flash =
-      this.#marks && !isLoading ? { now: performance.now(), since: this.#drawnChanges } : undefined;
-    scroller.draw(this.#frozen ?? rows, flash, this.#frozen !== undefined);
-    if (this.#frozen !== undefined) {
-      this.requestUpdate(); // the count of what waits
-      return;
-    }
-    this.#marks = !isLoading && rows.size > 0;
-    const changes = rows.changes - this.#drawnChanges;
-    this.#drawnChanges = rows.changes;
-    if (changes > 0) {
-      this.dispatchEvent(tableEvent('sse-table-change', { size: rows.size, changes }));
-    }
-    const isFirst = !this.#hasDrawn && this.#feed?.init !== undefined;
-    if (rows.size !== this.#shownSize || isLoading || isFirst) {
-      this.#shownSize = rows.size;
-      this.#hasDrawn ||= isFirst;
-      this.requestUpdate();
-    }
-    // A table that starts paused shows its first snapshot all the same.
-    if (this.paused && this.#hasDrawn && !isLoading) this.#frozen = new FrozenView(rows);
+    if (this.#ticks % AGE_TICKS === 0) this.#painter.age();
   }
 
   #declaredColumns(): readonly ColumnOptions[] | undefined {
