@@ -11,6 +11,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import { findChromium } from './services/chromium.ts';
+import { findPostgres } from './services/postgres.ts';
 import type { TestReport } from './suite.ts';
 
 const HERE = import.meta.dirname;
@@ -66,9 +67,10 @@ async function main(): Promise<void> {
 
 /** Once, before the files run side by side: two of them cannot install one package at once. */
 function installServices(files: readonly string[]): void {
-  if (files.some((file) => readFileSync(join(HERE, file), 'utf8').includes('services/chromium'))) {
-    findChromium();
-  }
+  const uses = (service: string): boolean =>
+    files.some((file) => readFileSync(join(HERE, file), 'utf8').includes(`services/${service}`));
+  if (uses('chromium')) findChromium();
+  if (uses('postgres')) findPostgres();
 }
 
 function runFile(file: string): Promise<FileResult> {
