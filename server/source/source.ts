@@ -4,12 +4,28 @@
  *
  * @see SPEC 6
  */
+import type { Writer } from '../table/writer.ts';
 import type { Change } from '../wire/change.ts';
 
 /** Changes applied together, in order. Keep one below about 2,000 changes: it is applied in one go. */
 export interface Batch {
   table: string;
   changes: Change[];
+  /** With `TableSpec.history`: the store's seq of each change, ascending. */
+  seqs?: readonly number[];
+  /**
+   * The batch is a part of all that the table holds, and the `last` one ends it: rows that no part has
+   * named are gone. A new table is there, for clients, once it is whole.
+   */
+  whole?: 'part' | 'last';
+}
+
+/** The store's own count of changes, which outlives the server: event ids are made of it. */
+export interface StoreHistory {
+  /** Names this count; of `[A-Za-z0-9_-]`, at most 32 characters. */
+  epoch: string;
+  /** What changed after this seq is known; the parts that follow begin with it. */
+  seq: number;
 }
 
 /** What a source says of each table before its first batch. */
@@ -19,6 +35,15 @@ export interface TableSpec {
   key: string;
   /** Rows without a key of their own (lines): when the table is full the oldest row leaves. */
   append: boolean;
+  /**
+   * Undefined: the server counts, and a table that is held already goes on. Otherwise a new table takes
+   * the place of the one held; parts that make it `whole` follow.
+   */
+  history?: StoreHistory;
+  /** Parts that make the table `whole` follow; until the last it is not shown, if it is new. */
+  loads?: boolean;
+  /** Where HTTP writes go; undefined: to the table in memory. */
+  writer?: Writer;
 }
 
 /** How a source reports what it met: skipped lines, rotations, its end. Shown once, at the roof. */
@@ -31,6 +56,8 @@ export interface SourceContext {
   /** Aborted when the server closes; the iterator then returns. */
   signal: AbortSignal;
   report(report: SourceReport): void;
+  /** The table is no more: dropped at the source. Its streams end. */
+  drop?(table: string): void;
 }
 
 /** An async iterable of batches with a name and a state of health. */
@@ -39,6 +66,8 @@ export interface Source {
   readonly name: string;
   /** Why the source is down at the moment, or undefined when it is well. */
   readonly down: string | undefined;
+  /** Makes tables that are written to for the first time; undefined: they are made in memory. */
+  readonly writer?: Writer;
   /**
    * Tables are announced through `open` before their first batch, because a file's key column may
    * only be known after its first line. The caller applies each batch before pulling the next:
