@@ -5,9 +5,11 @@
  */
 import { randomBytes } from 'node:crypto';
 import { type Clock, systemClock } from './base/clock.ts';
+import { SseTableError } from './base/errors.ts';
 import { type Log, silentLog } from './base/log.ts';
 import { type Random, seededRandom } from './base/random.ts';
 import { createVitals, type Vitals } from './base/vitals.ts';
+import { type CertificateFiles, certificateFiles, readCertificate } from './certificate.ts';
 import { Access } from './http/access.ts';
 import { Auth } from './http/auth.ts';
 import { HttpServer } from './http/http-server.ts';
@@ -16,6 +18,7 @@ import { demoRoutes } from './http/routes/demo.ts';
 import { operationRoutes, pageRoutes } from './http/routes/operations.ts';
 import { rowRoutes } from './http/routes/rows.ts';
 import { tableRoutes } from './http/routes/tables.ts';
+import type { Certificate } from './http/secure-server.ts';
 import { StreamDoor } from './http/serve-stream.ts';
 import { StaticFiles } from './http/static-files.ts';
 import { StreamLimits } from './http/stream-limits.ts';
@@ -71,13 +74,21 @@ export interface App {
    * @throws {SseTableError} `bad_option` with the fix: the port is in use, the host is not ours.
    */
   listen(port?: number, host?: string): Promise<{ url: string; port: number }>;
+  /**
+   * Reads the certificate's files again, for connections from now on.
+   * @throws {SseTableError} `bad_option` with the fix; then the one in use stays.
+   */
+  reloadCertificate(): void;
   /** Ends every stream, stops sources, closes within `--grace`. Calling it again waits for the same. */
   close(): Promise<void>;
   /** Resolves when all sources attached have ended. */
   readonly sourcesEnded: Promise<void>;
 }
 
-/** Makes an app; nothing listens yet. Options left out have their defaults. */
+/**
+ * Makes an app; nothing listens yet. Options left out have their defaults.
+ * @throws {SseTableError} `bad_option` with the fix, where the certificate is not right.
+ */
 export function createApp(options: Partial<Options> = {}, deps: Partial<AppDeps> = {}): App {
   return new WiredApp({ ...DEFAULTS, ...withoutUndefined(options) }, options.heartbeat, {
     clock: deps.clock ?? systemClock,
@@ -99,6 +110,7 @@ class WiredApp implements App {
   readonly #sessions:
     | (import('./http/routes/demo.ts').SessionsPort & { close(): void })
     | undefined;
+  readonly #certificateFiles: CertificateFiles | undefined;
   #listenHost: string;
   #closing: Promise<void> | undefined;
 
@@ -107,6 +119,8 @@ class WiredApp implements App {
     this.#options = options;
     this.#deps = deps;
     this.#listenHost = options.host;
+    this.#certificateFiles = certificateFiles(options);
+    const certificate = this.#readCertificate(); // first: nothing has been started where it throws
     this.tables = new Tables({
       maxTables: options.maxTables,
       maxRows: options.maxRows,
@@ -135,7 +149,7 @@ class WiredApp implements App {
       connections: () => limits.open,
       messages: () => this.tables.list().reduce((sum, table) => sum + table.seq, 0),
     });
-    this.#http = this.#createHttp(limits, heartbeatMs ?? DEMO_HEARTBEAT_MS);
+    this.#http = this.#createHttp(limits, heartbeatMs ?? DEMO_HEARTBEAT_MS, certificate);
   }
 
   get sourcesEnded(): Promise<void> {
@@ -165,7 +179,16 @@ class WiredApp implements App {
           'use --jwt-secret or --jwks-url, and --read-only',
       );
     }
-    return { url: urlOf(host, address.port), port: address.port };
+    const scheme = this.#certificateFiles === undefined ? 'http' : 'https';
+    return { url: urlOf(scheme, host, address.port), port: address.port };
+  }
+
+  reloadCertificate(): void {
+    const certificate = this.#readCertificate();
+    if (certificate === undefined) {
+      throw new SseTableError('bad_option', 'there is no certificate; start with --cert <file>');
+    }
+    this.#http.setCertificate(certificate);
   }
 
   close(): Promise<void> {
@@ -174,15 +197,24 @@ class WiredApp implements App {
   }
 
   async #close(): Promise<void> {
-    const closed = this.#http.close(this.#options.grace);
-    // Before the sources stop, so that demo streams hear "shutdown" and not "stopped".
+    // Before the sources stop, so that demo streams hear "shutdown" and not "stopped", and before
+    // HTTP/2 connections are told to go away.
     this.#channels.end('shutdown', 'the server is shutting down; connect again soon');
+    const closed = this.#http.close(this.#options.grace);
     this.#sessions?.close();
     const stopped = this.#pumps.stop();
     await closed;
     this.#channels.close();
     this.#monitor.stop();
     await stopped;
+  }
+
+  #readCertificate(): Certificate | undefined {
+    if (this.#certificateFiles === undefined) return undefined;
+    const { clock, log } = this.#deps;
+    const { certificate, problem } = readCertificate(this.#certificateFiles, clock.now());
+    if (problem !== undefined) log.warn(problem);
+    return certificate;
   }
 
   #createSessions(): Sessions {
@@ -194,7 +226,11 @@ class WiredApp implements App {
     return new Sessions({ table, clock: this.#deps.clock, randomBytes, maxSessions, maxRecords });
   }
 
-  #createHttp(limits: StreamLimits, demoHeartbeatMs: number): HttpServer {
+  #createHttp(
+    limits: StreamLimits,
+    demoHeartbeatMs: number,
+    certificate: Certificate | undefined,
+  ): HttpServer {
     const { clock, random, log, page } = this.#deps;
     const options = this.#options;
     const { tables } = this;
@@ -254,6 +290,7 @@ class WiredApp implements App {
       requestTimeoutMs: options.requestTimeout,
       maxConnections: options.maxConnections,
       accessLog: options.accessLog,
+      certificate,
     });
   }
 }

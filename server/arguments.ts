@@ -5,8 +5,9 @@
  */
 import { parseArgs } from 'node:util';
 import { SseTableError } from './base/errors.ts';
+import { camelCase, type OptionSpec } from './option-spec.ts';
 import { formatOption, OptionProblem, type OptionValue, readOption } from './option-value.ts';
-import { camelCase, DEFAULTS, OPTIONS, type OptionSpec, type Options } from './options.ts';
+import { DEFAULTS, OPTIONS, type Options } from './options.ts';
 
 /** Starts the name of each environment variable: `SSE_TABLE_MAX_ROWS` is `--max-rows`. */
 const ENVIRONMENT_PREFIX = 'SSE_TABLE_';

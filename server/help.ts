@@ -3,8 +3,10 @@
  *
  * @see SPEC 2
  */
+
+import type { OptionSpec, OptionType } from './option-spec.ts';
 import { formatOption } from './option-value.ts';
-import { OPTION_GROUPS, type OptionSpec, type OptionType } from './options.ts';
+import { OPTION_GROUPS } from './options.ts';
 
 /** Column at which the explanations begin: a longer name has its explanation on the next line. */
 const INDENT = 28;

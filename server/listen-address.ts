@@ -13,9 +13,9 @@ export function isLoopback(host: string): boolean {
 }
 
 /** Where a browser on this machine finds a server that listens on `host`. */
-export function urlOf(host: string, port: number): string {
-  if (host === '0.0.0.0' || host === '::') return `http://localhost:${port}`;
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+export function urlOf(scheme: 'http' | 'https', host: string, port: number): string {
+  if (host === '0.0.0.0' || host === '::') return `${scheme}://localhost:${port}`;
+  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 /**

@@ -84,6 +84,19 @@ function stopOnSignals(app: App, log: Log): void {
   process.on('SIGTERM', onSignal);
 }
 
+/** A certificate is renewed every few weeks, and nobody wants to lose streams for it. */
+function reloadOnSignal(app: App, log: Log): void {
+  process.on('SIGHUP', () => {
+    try {
+      app.reloadCertificate();
+      log.info('SIGHUP: the certificate has been read again');
+    } catch (error) {
+      if (!(error instanceof SseTableError)) throw error;
+      log.error(`SIGHUP: the certificate in use stays: ${error.message}`);
+    }
+  });
+}
+
 async function stop(app: App, exitCode: number): Promise<void> {
   try {
     await app.close();
@@ -116,8 +129,9 @@ async function serve(args: Arguments): Promise<void> {
   if (page.size === 0) log.warn('the page is not built: npm run build, or node build.mjs page');
   const demo = given.demo ?? sources.length === 0;
   const opened = orUsage(() => openSources(args));
-  const app = createApp({ ...given, demo }, { clock: systemClock, log, page });
+  const app = orUsage(() => createApp({ ...given, demo }, { clock: systemClock, log, page }));
   stopOnSignals(app, log);
+  if (options.cert !== undefined) reloadOnSignal(app, log);
 
   let hasFailed = false;
   for (const { source } of opened) {

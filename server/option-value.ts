@@ -3,7 +3,7 @@
  *
  * @see SPEC 2
  */
-import type { OptionSpec } from './options.ts';
+import type { OptionSpec } from './option-spec.ts';
 
 /** What a setting holds once read. */
 export type OptionValue = string | number | boolean | readonly string[];

@@ -4,20 +4,7 @@
  *
  * @see SPEC 2, 7, 10
  */
-
-/** How the text of an option is read. Durations are in ms, sizes in bytes once read. */
-export type OptionType = 'string' | 'list' | 'number' | 'boolean' | 'duration' | 'size' | 'choice';
-
-export interface OptionSpec {
-  type: OptionType;
-  default: string | number | boolean | readonly string[] | undefined;
-  /** What the text of a string or list stands for in `--help`: `<host>`. */
-  value?: string;
-  choices?: readonly string[];
-  min?: number;
-  max?: number;
-  help: string;
-}
+import { type Camel, camelCase, type OptionSpec, type ValueOf } from './option-spec.ts';
 
 const SECOND = 1_000; // ms
 const KIB = 1_024; // bytes
@@ -62,6 +49,18 @@ const SERVER = {
     min: 0,
     max: 65_535,
     help: 'port to listen on; 0 picks a free one',
+  },
+  cert: {
+    type: 'string',
+    default: undefined,
+    value: '<file>',
+    help: 'certificate in PEM, read again on SIGHUP: serve HTTPS, with HTTP/2 and HTTP/1.1',
+  },
+  'cert-key': {
+    type: 'string',
+    default: undefined,
+    value: '<file>',
+    help: "the certificate's private key in PEM",
   },
   open: { type: 'boolean', default: false, help: 'open the page in the browser' },
   config: {
@@ -248,31 +247,10 @@ export const OPTIONS = {
   ...OPERATION,
 };
 
-type Camel<S extends string> = S extends `${infer A}-${infer B}`
-  ? `${A}${Capitalize<Camel<B>>}`
-  : S;
-
-type ValueOf<S extends OptionSpec> = S['type'] extends 'list'
-  ? readonly string[]
-  : S['type'] extends 'string'
-    ? string | Extract<S['default'], undefined>
-    : S['type'] extends 'number' | 'duration' | 'size'
-      ? number
-      : S['type'] extends 'boolean'
-        ? boolean
-        : S extends { choices: readonly (infer C)[] }
-          ? C
-          : never;
-
 /** Options as the program uses them: `maxPerSession`, durations in ms, sizes in bytes. */
 export type Options = {
   [Name in keyof typeof OPTIONS as Camel<Name & string>]: ValueOf<(typeof OPTIONS)[Name]>;
 };
-
-/** The option's name in the program: `max-per-session` is `maxPerSession`. */
-export function camelCase(flag: string): string {
-  return flag.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
-}
 
 /** What each option is when nobody sets it. */
 export const DEFAULTS = Object.fromEntries(

@@ -2,8 +2,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { placeholder } from '../server/help.ts';
+import type { OptionSpec } from '../server/option-spec.ts';
 import { formatOption } from '../server/option-value.ts';
-import { OPTION_GROUPS, type OptionSpec } from '../server/options.ts';
+import { OPTION_GROUPS } from '../server/options.ts';
 import { suite } from './suite.ts';
 
 const README = join(import.meta.dirname, '../README.md');

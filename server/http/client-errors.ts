@@ -23,7 +23,12 @@ export function answerClientError(error: Error, socket: Duplex, hasAnswered: boo
     socket.destroy();
     return;
   }
-  const { status, body } = describe(meaningOf(error));
+  answerError(socket, meaningOf(error));
+}
+
+/** Writes an answer by hand and closes: what came has no response to write to. */
+export function answerError(socket: Duplex, error: SseTableError): void {
+  const { status, body } = describe(error);
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n` +
       'Content-Type: application/json; charset=utf-8\r\n' +

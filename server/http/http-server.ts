@@ -3,31 +3,26 @@
  *
  * @see SPEC 3, 7, 8, 10 "Slow requests"
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { ServerResponse } from 'node:http';
+import type { AddressInfo, Server, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Clock } from '../base/clock.ts';
 import { type ErrorCode, SseTableError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Access } from './access.ts';
 import type { Auth } from './auth.ts';
 import { ANYONE, type Caller } from './caller.ts';
-import { answerClientError, MAX_HEADER_BYTES } from './client-errors.ts';
+import { answerClientError } from './client-errors.ts';
 import { addressOf, type Exchange } from './exchange.ts';
+import { carrierOf, type HttpRequest, type HttpResponse } from './message.ts';
+import { createPlainServer } from './plain-server.ts';
 import { sendEmpty, sendError } from './respond.ts';
 import { type Route, Router } from './router.ts';
+import { type Certificate, SecureServer } from './secure-server.ts';
 import { parseTarget, type Target } from './target.ts';
-
-/** Longer than the idle time-out of common proxies, so that they never reuse a closing socket. */
-const KEEP_ALIVE_MS = 65_000;
-
-/** A socket on which nothing moves, with an answer that nobody reads; streams have their own. */
-const IDLE_SOCKET_MS = 120_000;
 
 /** Sockets beside streams: pages, exports, publishers. More are closed at once. */
 const EXTRA_SOCKETS = 1_000;
-
-/** Late headers are looked for this often. */
-const CHECK_HEADERS_MS = 1_000;
 
 /** Said of every answer. */
 const SECURITY_HEADERS = {
@@ -61,16 +56,19 @@ export interface HttpServerDeps {
   requestTimeoutMs: number;
   maxConnections: number;
   accessLog: boolean;
+  /** With one the server speaks TLS: HTTP/2, and HTTP/1.1 beside it. */
+  certificate: Certificate | undefined;
 }
 
 export class HttpServer {
   readonly #deps: HttpServerDeps;
   readonly #router: Router;
   readonly #server: Server;
+  readonly #secure: SecureServer | undefined;
   readonly #sockets = new Set<Socket>();
-  /** The response under way on each socket. */
-  readonly #responses = new WeakMap<object, ServerResponse>();
-  /** Sockets that streams have taken over. */
+  /** The response under way on each socket, for those of HTTP/1.1. */
+  readonly #responses = new WeakMap<object, HttpResponse>();
+  /** Sockets, and HTTP/2 streams, that event streams have taken over. */
   readonly #streams = new WeakSet<object>();
   #requests = 0;
   #socketsRefused = 0;
@@ -78,32 +76,27 @@ export class HttpServer {
   constructor(deps: HttpServerDeps) {
     this.#deps = deps;
     this.#router = new Router(deps.routes);
-    this.#server = createServer({
-      maxHeaderSize: MAX_HEADER_BYTES,
-      headersTimeout: deps.requestTimeoutMs,
-      requestTimeout: 0, // a body may take as long as bytes keep coming; see body.ts
-      connectionsCheckingInterval: Math.min(CHECK_HEADERS_MS, deps.requestTimeoutMs),
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      requireHostHeader: false, // checked here, so that the answer is JSON
-    });
-    this.#server.timeout = IDLE_SOCKET_MS;
-    this.#server.maxConnections = deps.maxConnections + EXTRA_SOCKETS;
-    const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
-      void this.#handle(request, response);
+    const { clock, certificate, requestTimeoutMs } = deps;
+    const handlers = {
+      requestTimeoutMs,
+      onRequest: (request: HttpRequest, response: HttpResponse): void => {
+        void this.#handle(request, response);
+      },
+      onClientError: (error: Error, socket: Duplex): void => {
+        const hasAnswered = this.#responses.get(socket)?.headersSent ?? this.#streams.has(socket);
+        answerClientError(error, socket, hasAnswered);
+      },
     };
-    this.#server.on('request', onRequest);
-    // `100 Continue` is sent by whoever reads the body, so that a refusal comes before it.
-    this.#server.on('checkContinue', onRequest);
-    this.#server.on('connection', (socket) => {
+    this.#secure =
+      certificate === undefined ? undefined : new SecureServer({ clock, certificate, ...handlers });
+    this.#server = this.#secure?.server ?? createPlainServer(handlers);
+    this.#server.maxConnections = deps.maxConnections + EXTRA_SOCKETS;
+    this.#server.on('connection', (socket: Socket) => {
       this.#sockets.add(socket);
       this.#forgetAtClose(socket);
     });
     this.#server.on('drop', () => {
       this.#socketsRefused++;
-    });
-    this.#server.on('clientError', (error, socket) => {
-      const hasAnswered = this.#responses.get(socket)?.headersSent ?? this.#streams.has(socket);
-      answerClientError(error, socket, hasAnswered);
     });
   }
 
@@ -136,22 +129,34 @@ export class HttpServer {
       for (const socket of this.#sockets) socket.destroy();
     });
     if (this.#server.listening) {
-      await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+      const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+      this.#secure?.sessions.close();
+      await closed;
     }
     cancel();
   }
 
-  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  /**
+   * Uses another certificate from now on; open connections keep theirs.
+   * @throws {TypeError} without one to begin with.
+   */
+  setCertificate(certificate: Certificate): void {
+    if (this.#secure === undefined) throw new TypeError('the server does not speak TLS');
+    this.#secure.setCertificate(certificate);
+  }
+
+  async #handle(request: HttpRequest, response: HttpResponse): Promise<void> {
     const { clock, access, isDraining } = this.#deps;
     this.#requests++;
-    this.#responses.set(request.socket, response);
+    const carrier = carrierOf(request);
+    this.#responses.set(carrier, response);
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
-    if (isDraining()) response.shouldKeepAlive = false;
+    if (isDraining() && response instanceof ServerResponse) response.shouldKeepAlive = false;
     const log = this.#deps.accessLog ? this.#logAt(request) : undefined;
     if (log !== undefined) {
       response.once('close', () => {
-        // A stream's is written when its socket closes.
-        if (!this.#streams.has(request.socket)) log(response.statusCode);
+        // An event stream's is written by what it was handed over to.
+        if (!this.#streams.has(carrier)) log(response.statusCode);
       });
     }
     let target: Target | undefined;
@@ -170,8 +175,8 @@ export class HttpServer {
   }
 
   async #route(
-    request: IncomingMessage,
-    response: ServerResponse,
+    request: HttpRequest,
+    response: HttpResponse,
     { path, segments, query }: Target,
     log: ((status: number) => void) | undefined,
   ): Promise<void> {
@@ -181,11 +186,12 @@ export class HttpServer {
     if (route.method !== 'GET') access.checkOrigin(request);
     const caller = await this.#admit(route, request, query, params.get('table'));
     const letGo = (): void => {
-      this.#responses.delete(request.socket);
-      this.#streams.add(request.socket);
-      // Opening a stream clears the socket of the listeners it has had so far.
-      this.#forgetAtClose(request.socket);
-      if (log !== undefined) request.socket.once('close', () => log(200));
+      const carrier = carrierOf(request);
+      this.#responses.delete(carrier);
+      this.#streams.add(carrier);
+      // Opening a stream clears a socket of the listeners it has had so far.
+      if (request.stream === undefined) this.#forgetAtClose(request.socket);
+      if (log !== undefined) carrier.once('close', () => log(200));
     };
     const exchange: Exchange = { request, response, method, path, query, params, caller, letGo };
     await route.handle(exchange);
@@ -198,7 +204,7 @@ export class HttpServer {
   /** Checks the token and what it grants. */
   async #admit(
     route: Route,
-    request: IncomingMessage,
+    request: HttpRequest,
     query: URLSearchParams,
     tableInPath: string | undefined,
   ): Promise<Caller> {
@@ -214,7 +220,7 @@ export class HttpServer {
     return caller;
   }
 
-  #answerOptions(request: IncomingMessage, response: ServerResponse, target: Target): void {
+  #answerOptions(request: HttpRequest, response: HttpResponse, target: Target): void {
     const { access } = this.#deps;
     const isServerWide = target.path === '*';
     const methods = isServerWide
@@ -243,7 +249,7 @@ export class HttpServer {
   }
 
   /** The access log's line for a request, to be written when its answer has ended. */
-  #logAt(request: IncomingMessage): (status: number) => void {
+  #logAt(request: HttpRequest): (status: number) => void {
     const { clock, log } = this.#deps;
     const startedMs = clock.now();
     const { method, url } = request;

@@ -1,0 +1,42 @@
+/**
+ * An OptionSpec: what one option is called, takes, defaults to and says of itself.
+ *
+ * @see SPEC 2
+ */
+
+/** How the text of an option is read. Durations are in ms, sizes in bytes once read. */
+export type OptionType = 'string' | 'list' | 'number' | 'boolean' | 'duration' | 'size' | 'choice';
+
+export interface OptionSpec {
+  type: OptionType;
+  default: string | number | boolean | readonly string[] | undefined;
+  /** What the text of a string or list stands for in `--help`: `<host>`. */
+  value?: string;
+  choices?: readonly string[];
+  min?: number;
+  max?: number;
+  help: string;
+}
+
+/** `max-per-session` as `maxPerSession`. */
+export type Camel<S extends string> = S extends `${infer A}-${infer B}`
+  ? `${A}${Capitalize<Camel<B>>}`
+  : S;
+
+/** What an option holds once read. */
+export type ValueOf<S extends OptionSpec> = S['type'] extends 'list'
+  ? readonly string[]
+  : S['type'] extends 'string'
+    ? string | Extract<S['default'], undefined>
+    : S['type'] extends 'number' | 'duration' | 'size'
+      ? number
+      : S['type'] extends 'boolean'
+        ? boolean
+        : S extends { choices: readonly (infer C)[] }
+          ? C
+          : never;
+
+/** The option's name in the program: `max-per-session` is `maxPerSession`. */
+export function camelCase(flag: string): string {
+  return flag.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
