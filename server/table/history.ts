@@ -15,7 +15,12 @@ const MAX_TOMBSTONES = 10_000;
 export class History {
   readonly #rows = new Recency();
   readonly #tombstones = new Recency();
-  #floorSeq = 0;
+  #floorSeq: number;
+
+  /** @param floorSeq what changed up to it is not known. */
+  constructor(floorSeq = 0) {
+    this.#floorSeq = floorSeq;
+  }
 
   /** The oldest seq from which `since` is complete: older deletes are forgotten. */
   get floorSeq(): number {

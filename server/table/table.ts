@@ -24,9 +24,17 @@ export interface TableOptions {
   key: string;
   /** Names this history: a new one for each start, unless the store remembers it. */
   epoch: string;
+  /** Where the history begins: what changed before is not known. 0 unless a store counts. */
+  floorSeq?: number;
   maxRows?: number;
   /** At `maxRows`: `refuse` throws `table_full`; `evict` drops the row unchanged for longest. */
   whenFull?: 'refuse' | 'evict';
+}
+
+export interface ApplyOptions {
+  batchUpdate?: string | undefined;
+  /** The seq of each change, where a store or another process counts them; ascending. */
+  seqs?: readonly number[] | undefined;
 }
 
 /** A named, keyed set of rows with a version. */
@@ -37,11 +45,14 @@ export class Table implements RowSet {
   readonly #maxRows: number;
   readonly #whenFull: 'refuse' | 'evict';
   readonly #entries = new Map<Key, Entry>();
-  readonly #history = new History();
+  readonly #history: History;
   readonly #columns = new Columns();
   readonly #listeners: TableListener[] = [];
   #size = 0;
-  #seq = 0;
+  #seq: number;
+  /** For the change being applied, when somebody else counts. */
+  #givenSeq: number | undefined;
+  #applied = 0;
   #evicted = 0;
   #refused = 0;
 
@@ -51,6 +62,8 @@ export class Table implements RowSet {
     this.epoch = options.epoch;
     this.#maxRows = options.maxRows ?? DEFAULT_MAX_ROWS;
     this.#whenFull = options.whenFull ?? 'refuse';
+    this.#seq = options.floorSeq ?? 0;
+    this.#history = new History(this.#seq);
   }
 
   /** Rows held. */
@@ -76,6 +89,11 @@ export class Table implements RowSet {
   /** Columns seen so far, in order of first appearance. */
   get columns(): Column[] {
     return this.#columns.list();
+  }
+
+  /** Changes that took effect, ever. */
+  get applied(): number {
+    return this.#applied;
   }
 
   /** Rows dropped because the table was full. */
@@ -125,19 +143,53 @@ export class Table implements RowSet {
    * it, a `delete` of an unknown one does nothing, and a change that changes nothing is not one.
    * @returns how many took effect.
    * @throws {SseTableError} `table_full`, before anything is applied.
+   * @throws {RangeError} at a change whose given seq is not above the table's.
    */
-  apply(changes: readonly Change[], options?: { batchUpdate?: string | undefined }): number {
+  apply(changes: readonly Change[], options?: ApplyOptions): number {
     if (this.#whenFull === 'refuse') this.#refuseIfFull(changes);
-    const before = this.#seq;
-    for (const change of changes) {
+    const before = this.#applied;
+    const seqs = options?.seqs;
+    for (let i = 0; i < changes.length; i++) {
+      const change = changes[i];
+      if (change === undefined) continue;
+      this.#givenSeq = seqs?.[i];
       if (change.type === 'delete') this.#delete(change.data, change.message);
       else this.#put(change);
     }
-    const effective = this.#seq - before;
+    this.#givenSeq = undefined;
+    const effective = this.#applied - before;
     if (effective > 0) {
       for (const listener of this.#listeners) listener.onApplied(options?.batchUpdate);
     }
     return effective;
+  }
+
+  /**
+   * Takes over rows and deletes that have their seqs already, in ascending order, before anyone
+   * listens. A key that comes again moves to its later seq, and keeps its place among the rows.
+   * @throws {SseTableError} `table_full`.
+   */
+  restore(states: Iterable<RowState>): void {
+    for (const { key, row, seq } of states) {
+      const id = keyId(key);
+      let entry = this.#entries.get(id);
+      if (entry === undefined) {
+        entry = { key, row: undefined, seq, segment: undefined, slot: 0 };
+        this.#entries.set(id, entry);
+      } else if (entry.row === undefined) this.#history.revived(entry);
+      else this.#size--;
+      entry.row = row;
+      entry.seq = seq;
+      this.#seq = seq;
+      if (row === undefined) {
+        this.#forget(this.#history.buried(entry));
+        continue;
+      }
+      if (this.#size >= this.#maxRows) throw this.#full(1);
+      this.#history.changed(entry);
+      this.#columns.see(row);
+      this.#size++;
+    }
   }
 
   /**
@@ -169,7 +221,7 @@ export class Table implements RowSet {
     this.#columns.see(changed.data);
     entry.key = key;
     entry.row = after;
-    entry.seq = ++this.#seq;
+    entry.seq = this.#nextSeq();
     this.#history.changed(entry);
     this.#tell(entry, 'update', before, changed, message);
   }
@@ -187,7 +239,7 @@ export class Table implements RowSet {
       // Taken out first, so that the row comes back in its new place in the order of appearance.
       this.#entries.delete(id);
     }
-    const seq = ++this.#seq;
+    const seq = this.#nextSeq();
     const entry: Entry = { key, row, seq, segment: undefined, slot: 0 };
     this.#entries.set(id, entry);
     this.#history.changed(entry);
@@ -205,9 +257,8 @@ export class Table implements RowSet {
     const before = entry.row;
     if (before === undefined) return;
     entry.row = undefined;
-    entry.seq = ++this.#seq;
-    const forgotten = this.#history.buried(entry);
-    if (forgotten !== undefined) this.#entries.delete(keyId(forgotten.key));
+    entry.seq = this.#nextSeq();
+    this.#forget(this.#history.buried(entry));
     this.#size--;
     const data = keyOnly(before, this.key);
     this.#tell(entry, 'delete', before, { data, removed: undefined }, message);
@@ -230,12 +281,31 @@ export class Table implements RowSet {
       if (this.get(key) === undefined) fresh.add(keyId(key));
     }
     if (fresh.size === 0 || this.#size + fresh.size <= this.#maxRows) return;
-    this.#refused += fresh.size;
-    throw new SseTableError(
+    throw this.#full(fresh.size);
+  }
+
+  #full(refused: number): SseTableError {
+    this.#refused += refused;
+    return new SseTableError(
       'table_full',
       `table "${this.name}" holds ${this.#size} of at most ${this.#maxRows} rows; ` +
         'delete some or raise --max-rows',
     );
+  }
+
+  /** A deleted key that history has no room for any more. */
+  #forget(tombstone: Entry | undefined): void {
+    if (tombstone !== undefined) this.#entries.delete(keyId(tombstone.key));
+  }
+
+  /** The seq of a change that takes effect now. */
+  #nextSeq(): number {
+    const seq = this.#givenSeq ?? this.#seq + 1;
+    this.#givenSeq = undefined;
+    if (seq <= this.#seq) throw new RangeError(`seq ${seq} is not above ${this.#seq}`);
+    this.#applied++;
+    this.#seq = seq;
+    return seq;
   }
 
   #tell(
