@@ -29,6 +29,8 @@ export interface ColumnOptions {
   badge?: boolean | undefined;
   /** Whether a change of value is marked for a moment; true by default. */
   flash?: boolean | undefined;
+  /** Whether the heading sorts; true by default. */
+  sortable?: boolean | undefined;
   /** The least width in px; by default from what the column holds. */
   width?: number | undefined;
 }
@@ -44,6 +46,7 @@ export interface ViewColumn {
   readonly look: Look;
   readonly align: Align;
   readonly flash: boolean;
+  readonly sortable: boolean;
   /** The value of a full bar. */
   readonly max: number;
   readonly width: number | undefined;
@@ -92,6 +95,7 @@ export function resolveColumns(
       look: lookOf(name, isBadge && options.format === undefined),
       align: options.align ?? (isNumeric ? 'end' : 'start'),
       flash: options.flash ?? true,
+      sortable: options.sortable ?? true,
       max: options.max ?? 100,
       width: options.width,
       dependsOnRow: typeof name === 'function',

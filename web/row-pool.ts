@@ -12,9 +12,11 @@ import { type Cell, clearFlash, createTemplate, flashCell, readCells, writeCell 
 import type { ViewColumn } from './columns.ts';
 import type { HeldRow } from './rows.ts';
 
-/** What the pool reads rows from: the whole table, or later a sorted or frozen order of it. */
+/** What the pool reads rows from. */
 export interface RowView {
   readonly size: number;
+  /** Rows have their places by their values: where one goes, the window does not follow. */
+  readonly isSorted: boolean;
   at(index: number): HeldRow | undefined;
   /** Its position, or -1 when it is not in the view. */
   indexOf(held: HeldRow): number;

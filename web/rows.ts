@@ -43,6 +43,7 @@ export class Rows {
   readonly #columns = new ColumnSet();
   #changes = 0;
   readonly #listeners = new Set<() => void>();
+  readonly #watchers = new Set<(held: HeldRow | undefined) => void>();
 
   /** The name of the key column; `id` until the first `init`. */
   get key(): string {
@@ -108,6 +109,15 @@ export class Rows {
   }
 
   /**
+   * Calls `fn` for each row that came, changed or left (its index is then -1), and with undefined
+   * when the order itself is another. In the middle of merging: note it, do no more. @returns the undo.
+   */
+  watch(fn: (held: HeldRow | undefined) => void): () => void {
+    this.#watchers.add(fn);
+    return () => this.#watchers.delete(fn);
+  }
+
+  /**
    * Merges one event of the stream; those without rows change nothing.
    * @throws {TypeError} when the event does not have the shape of its type.
    */
@@ -163,10 +173,15 @@ export class Rows {
     if (!event.more) this.#finishSnapshot();
   }
 
+  #tell(held: HeldRow | undefined): void {
+    if (this.#watchers.size > 0) for (const fn of this.#watchers) fn(held);
+  }
+
   #clear(): void {
     for (const held of this.#byKey.values()) held.index = -1;
     this.#byKey.clear();
     this.#order = new RowOrder();
+    this.#tell(undefined);
   }
 
   #finishSnapshot(): void {
@@ -181,6 +196,7 @@ export class Rows {
     }
     // A row deleted while the snapshot was under way is in `pending`, but no longer held.
     this.#order.replace(pending);
+    this.#tell(undefined);
   }
 
   #apply(change: Change): void {
@@ -201,12 +217,14 @@ export class Rows {
       held.row = row;
       held.revision++;
       this.#confirm(held);
+      this.#tell(held);
       return;
     }
     held = { key, row, revision: 0, index: -1, snapshot: this.#snapshot, born: this.#changes };
     this.#byKey.set(key, held);
     this.#order.push(held);
     this.#pending?.push(held);
+    this.#tell(held);
   }
 
   /** Notes that the snapshot under way, or a change during it, named this row. */
@@ -229,6 +247,7 @@ export class Rows {
     if (removed !== undefined) for (const column of removed) delete row[column];
     held.revision++;
     this.#confirm(held);
+    this.#tell(held);
   }
 
   #delete(key: string): void {
@@ -237,5 +256,6 @@ export class Rows {
     this.#changes++;
     this.#byKey.delete(key);
     this.#order.remove(held);
+    this.#tell(held);
   }
 }

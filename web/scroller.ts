@@ -85,6 +85,11 @@ export class Scroller {
     this.#pool.invalidate();
   }
 
+  /** The reader has left the top. */
+  get isAway(): boolean {
+    return this.#position.offset > 0;
+  }
+
   /** Scrolls so that the row at `index` is the first in sight, or as near as the end allows. */
   scrollToIndex(index: number): void {
     const offset = index * this.#geometry.rowHeight;
@@ -132,7 +137,7 @@ export class Scroller {
   #keepAnchor(view: RowView): void {
     const { rowHeight } = this.#geometry;
     let { scrollTop, offset } = this.#position;
-    if (offset > 0) {
+    if (offset > 0 && !view.isSorted) {
       const at = this.#anchors.findIndex((held) => view.indexOf(held) !== -1);
       const held = this.#anchors[at];
       const moved = held === undefined ? 0 : view.indexOf(held) - (this.#anchorIndex + at);

@@ -24,6 +24,7 @@ export class SseColumn extends ReactiveElement {
     align: { type: String },
     badge: { type: Boolean },
     flash: { type: String },
+    sortable: { type: String },
     width: { type: Number },
   };
   declare field: string | undefined;
@@ -36,6 +37,8 @@ export class SseColumn extends ReactiveElement {
   declare badge: boolean;
   /** `flash="false"` or `flash="off"` leaves changes unmarked. */
   declare flash: string | undefined;
+  /** `sortable="false"` or `sortable="off"`: the heading does not sort. */
+  declare sortable: string | undefined;
   declare width: number | undefined;
 
   /** The declaration; undefined without a field. An unknown format or align counts as none. */
@@ -51,7 +54,8 @@ export class SseColumn extends ReactiveElement {
       max: this.max ?? undefined,
       align: ALIGNS.find((align) => align === this.align),
       badge: this.badge === true ? true : undefined,
-      flash: this.flash !== 'false' && this.flash !== 'off',
+      flash: isOn(this.flash),
+      sortable: isOn(this.sortable),
       width: this.width ?? undefined,
     };
   }
@@ -64,4 +68,17 @@ export class SseColumn extends ReactiveElement {
   protected override updated(_changed: PropertyValues): void {
     this.dispatchEvent(new CustomEvent(COLUMN_CHANGE, { bubbles: true }));
   }
+}
+
+/** An attribute that is on unless it says otherwise. */
+function isOn(text: string | undefined): boolean {
+  return text !== 'false' && text !== 'off';
+}
+
+/** The columns that the children of a table declare; undefined: none. */
+export function columnsIn(table: Element): ColumnOptions[] | undefined {
+  const columns = Array.from(table.children)
+    .map((child) => (child instanceof SseColumn ? child.options : undefined))
+    .filter((options) => options !== undefined);
+  return columns.length > 0 ? columns : undefined;
 }

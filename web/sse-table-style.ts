@@ -185,6 +185,40 @@ export const tableStyle = css`
     font-weight: 600;
     line-height: 2.25rem;
   }
+  .sortable {
+    cursor: pointer;
+  }
+  .sortable:hover {
+    color: var(--_text);
+  }
+  [aria-sort='ascending']::after {
+    content: ' ↑' attr(data-rank);
+  }
+  [aria-sort='descending']::after {
+    content: ' ↓' attr(data-rank);
+  }
+  input {
+    background: var(--_surface);
+    border: 1px solid var(--_line);
+    border-radius: 0.5rem;
+    box-sizing: border-box;
+    color: inherit;
+    font: inherit;
+    font-size: 0.8125rem;
+    inline-size: 11rem;
+    min-height: 1.875rem;
+    padding: 0 0.625rem;
+  }
+  .cell.filter {
+    padding-inline: 0.375rem;
+  }
+  .filter input {
+    inline-size: 100%;
+  }
+  .moved {
+    border-color: var(--_accent);
+    color: var(--_accent);
+  }
   .spacer {
     contain: size layout style;
     min-inline-size: var(--_least-width);

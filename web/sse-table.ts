@@ -8,14 +8,17 @@ import { LitElement, type PropertyValues } from 'lit';
 import type { ColumnOptions } from './columns.ts';
 import { companionStyle } from './companion-style.ts';
 import type { Feed, FeedState } from './feed.ts';
+import { FeedWatch } from './feed-watch.ts';
+import { type Filters, toViewParameters } from './filter.ts';
 import { FRESH, freshnessOf } from './freshness.ts';
 import { languageOf } from './language.ts';
 import type { Rows } from './rows.ts';
-import { acquireFeed } from './shared-feed.ts';
-import { COLUMN_CHANGE, SseColumn } from './sse-column.ts';
+import { formatSort, parseSort, toggleSort } from './sort.ts';
+import { COLUMN_CHANGE, columnsIn } from './sse-column.ts';
 import { tableStyle } from './sse-table-style.ts';
 import { tableEvent } from './table-events.ts';
 import { TablePainter } from './table-painter.ts';
+import { tableProperties } from './table-properties.ts';
 import { shell } from './table-shell.ts';
 import type { Texts } from './text.ts';
 import { Wording } from './wording.ts';
@@ -31,18 +34,7 @@ const DEFAULT_DEBOUNCE_MS = 100;
 /** A live table. */
 export class SseTable extends LitElement {
   static override styles = [companionStyle, tableStyle];
-  static override properties = {
-    src: { type: String },
-    debounce: { type: Number },
-    staleAfter: { type: Number, attribute: 'stale-after' },
-    lang: { type: String },
-    label: { type: String },
-    theme: { type: String, reflect: true },
-    credentials: { type: String },
-    paused: { type: Boolean, reflect: true },
-    columns: { attribute: false },
-    texts: { attribute: false },
-  };
+  static override properties = tableProperties;
 
   /** The address of the stream. */
   declare src: string | undefined;
@@ -60,30 +52,49 @@ export class SseTable extends LitElement {
   declare credentials: RequestCredentials | undefined;
   /** Painting stands still; merging goes on. */
   declare paused: boolean;
+  /** The order: `score.desc,name`. Changes as the reader uses the headings. */
+  declare sort: string | null | undefined;
+  /** Words that each row shown holds. Changes as the reader types. */
+  declare search: string | null | undefined;
+  /** A search box in the toolbar. */
+  declare searchable: boolean;
+  /** A filter under each heading. */
+  declare filterable: boolean;
+  /** Filters by column: `>80`, `=Paris`, or a text to be contained. Another object for each change. */
+  declare filters: Filters | undefined;
+  /** Filters are the server's work, by parameters of the view. */
+  declare remote: boolean;
   /** The columns to show; over `<sse-column>` children, over those of the stream. */
   declare columns: readonly ColumnOptions[] | undefined;
   /** Texts of your own, over the built-in ones. */
   declare texts: Partial<Texts> | undefined;
 
   readonly #painter: TablePainter;
-  #feed: Feed | undefined;
+  readonly #watch: FeedWatch;
   #undo: (() => void)[] = [];
-  #leaveFeed: (() => void) | undefined;
-  #lastState: FeedState | undefined;
-  #troubleSince = 0;
+  #attachedTo: string | undefined;
   #spokenState: FeedState | undefined;
   #announcement = '';
-  #lastProblem: unknown;
   #ticks = 0;
 
   constructor() {
     super();
     this.paused = false;
+    this.searchable = false;
+    this.filterable = false;
+    this.remote = false;
+    this.#watch = new FeedWatch({
+      state: () => this.state,
+      onState: (state, previous) =>
+        this.dispatchEvent(tableEvent('sse-table-state', { state, previous })),
+      onProblem: (problem) => this.dispatchEvent(tableEvent('sse-table-error', problem)),
+      requestUpdate: () => this.requestUpdate(),
+    });
     const { style } = this;
     this.#painter = new TablePainter({
       style,
       isPaused: () => this.paused,
-      declaredColumns: () => this.#declaredColumns(),
+      declaredColumns: () => this.columns ?? columnsIn(this),
       onChanges: (changes) =>
         this.dispatchEvent(tableEvent('sse-table-change', { size: this.rows.size, changes })),
       requestUpdate: () => this.requestUpdate(),
@@ -97,11 +108,11 @@ export class SseTable extends LitElement {
 
   /** The connection, shared by all elements with this `src`; undefined without one. */
   get feed(): Feed | undefined {
-    return this.#feed;
+    return this.#watch.feed;
   }
 
   get state(): FeedState {
-    const state = this.#feed?.state ?? 'connecting';
+    const state = this.feed?.state ?? 'connecting';
     return this.paused && state === 'live' ? 'paused' : state;
   }
 
@@ -122,13 +133,13 @@ export class SseTable extends LitElement {
 
   /** Connects at once instead of waiting for the back-off. */
   retryNow(): void {
-    this.#feed?.retryNow();
+    this.feed?.retryNow();
   }
 
   /** Brings a row into sight. @returns whether the table has it. */
   scrollToKey(key: string | number): boolean {
     const held = this.rows.held(key);
-    const index = held === undefined ? -1 : this.#painter.view.indexOf(held);
+    const index = held === undefined ? -1 : this.#painter.list.indexOf(held);
     if (index === -1) return false;
     this.#painter.scrollToIndex(index);
     return true;
@@ -165,24 +176,26 @@ export class SseTable extends LitElement {
     super.disconnectedCallback();
     for (const undo of this.#undo) undo();
     this.#undo = [];
-    this.#leaveFeed?.();
-    this.#leaveFeed = undefined;
-    this.#painter.setFeed(undefined);
+    this.#attach();
   }
 
   protected override willUpdate(changed: PropertyValues): void {
     this.#painter.schedule.debounceMs = this.debounce ?? DEFAULT_DEBOUNCE_MS;
     this.#useLanguage(changed.has('texts'));
-    if (changed.has('src') || changed.has('credentials')) this.#attach();
-    if (changed.has('staleAfter') && this.#feed !== undefined) {
-      this.#feed.staleAfterMs = this.staleAfter ?? undefined;
+    if (changed.has('sort') || changed.has('filters') || changed.has('search')) {
+      const filters = (this.remote ? undefined : this.filters) ?? {};
+      this.#painter.setQuery(parseSort(this.sort ?? ''), filters, this.search ?? '');
+    }
+    if (changed.has('credentials') || this.#address() !== this.#attachedTo) this.#attach();
+    if (changed.has('staleAfter') && this.feed !== undefined) {
+      this.feed.staleAfterMs = this.staleAfter ?? undefined;
     }
     if (changed.has('columns')) this.#painter.forgetColumns();
     if (changed.has('paused') && changed.get('paused') !== undefined) this.#onPaused();
   }
 
   protected override render() {
-    const feed = this.#feed;
+    const feed = this.feed;
     const wording = this.#painter.wording;
     return shell({
       wording,
@@ -190,8 +203,17 @@ export class SseTable extends LitElement {
       showsLabel: Boolean(this.label),
       state: feed === undefined ? undefined : this.state,
       freshness:
-        feed === undefined ? FRESH : freshnessOf(feed, this.#troubleSince, Date.now(), wording),
+        feed === undefined
+          ? FRESH
+          : freshnessOf(feed, this.#watch.troubleSince, Date.now(), wording),
       size: this.#painter.shownSize,
+      total: this.#painter.totalSize,
+      moved: this.#painter.moved,
+      sort: parseSort(this.sort ?? ''),
+      search: this.search ?? '',
+      searchable: this.searchable,
+      filters: this.filters ?? {},
+      filterable: this.filterable,
       loaded: feed?.loaded,
       isFirst: !this.#painter.hasDrawn,
       paused: this.paused,
@@ -202,6 +224,14 @@ export class SseTable extends LitElement {
         this.paused = !this.paused;
       },
       onRetry: () => this.retryNow(),
+      onApply: () => this.#painter.apply(),
+      onSearch: (text) => {
+        this.search = text;
+      },
+      onFilter: (field, text) => {
+        this.filters = { ...this.filters, [field]: text };
+      },
+      onSort: (field, keepsOthers) => this.#sortBy(field, keepsOthers),
     });
   }
 
@@ -216,50 +246,32 @@ export class SseTable extends LitElement {
     this.#painter.wording = new Wording(language, this.texts);
   }
 
-  /** Leaves the old feed, if any, and joins the one of `src`. */
-  #attach(): void {
-    this.#leaveFeed?.();
-    this.#leaveFeed = undefined;
-    this.#feed = undefined;
-    this.#lastState = undefined;
-    if (this.src && this.isConnected) {
-      const { feed, release } = acquireFeed(this.src, this.credentials ?? undefined);
-      const offState = feed.on('state', () => this.#onState());
-      const offEvent = feed.on('event', ({ type }) => {
-        if (feed.problem !== this.#lastProblem || SHELL_EVENTS.has(type)) this.#onState();
-      });
-      this.#leaveFeed = () => {
-        offState();
-        offEvent();
-        release();
-      };
-      this.#feed = feed;
-      feed.staleAfterMs = this.staleAfter ?? feed.staleAfterMs;
-      this.#troubleSince = Date.now();
-      this.#onState();
-    }
-    this.#painter.setFeed(this.#feed);
+  #sortBy(field: string, keepsOthers: boolean): void {
+    const sort = formatSort(toggleSort(parseSort(this.sort ?? ''), field, keepsOthers));
+    this.sort = sort;
+    this.dispatchEvent(tableEvent('sse-table-sort', { sort }));
   }
 
-  #onState(): void {
-    const { state } = this;
-    const previous = this.#lastState;
-    if (state !== previous) {
-      this.#lastState = state;
-      if (previous === 'live' || previous === undefined) this.#troubleSince = Date.now();
-      this.dispatchEvent(tableEvent('sse-table-state', { state, previous: previous ?? state }));
-    }
-    const problem = this.#feed?.problem;
-    if (problem !== this.#lastProblem) {
-      this.#lastProblem = problem;
-      if (problem !== undefined) this.dispatchEvent(tableEvent('sse-table-error', problem));
-    }
-    this.requestUpdate();
+  /** Where the rows are asked for, filters of the server's included. */
+  #address(): string | undefined {
+    const { src, filters } = this;
+    if (!src || !this.remote || !filters) return src;
+    const url = new URL(src, document.baseURI);
+    for (const [column, filter] of toViewParameters(filters)) url.searchParams.set(column, filter);
+    return url.href;
+  }
+
+  #attach(): void {
+    const address = this.#address();
+    this.#attachedTo = address;
+    const wanted = this.isConnected ? address : undefined;
+    this.#watch.join(wanted, this.credentials ?? undefined, this.staleAfter ?? undefined);
+    this.#painter.setFeed(this.feed);
   }
 
   #onPaused(): void {
     if (!this.paused) this.#painter.thaw();
-    this.#onState();
+    this.#watch.check();
     this.#painter.schedule.requestNow();
   }
 
@@ -267,23 +279,12 @@ export class SseTable extends LitElement {
     this.#ticks++;
     const { state } = this;
     if (state !== 'live') this.requestUpdate();
-    if (state !== this.#spokenState && this.#feed !== undefined) {
+    if (state !== this.#spokenState && this.feed !== undefined) {
       // Spoken at most once a second, and only what still holds then.
       this.#spokenState = state;
       this.#announcement = this.#painter.wording.texts[state];
       this.requestUpdate();
     }
-    if (this.#ticks % AGE_TICKS === 0) this.#painter.age();
-  }
-
-  #declaredColumns(): readonly ColumnOptions[] | undefined {
-    if (this.columns !== undefined && this.columns !== null) return this.columns;
-    const children = Array.from(this.children)
-      .map((child) => (child instanceof SseColumn ? child.options : undefined))
-      .filter((options) => options !== undefined);
-    return children.length > 0 ? children : undefined;
+    this.#painter.tick(this.#ticks % AGE_TICKS === 0);
   }
 }
-
-/** Events after which the shell may look different. */
-const SHELL_EVENTS: ReadonlySet<string> = new Set(['init', 'rows', 'ready', 'error', 'end']);

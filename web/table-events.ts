@@ -18,12 +18,18 @@ export interface TableChangeDetail {
   changes: number;
 }
 
+export interface TableSortDetail {
+  /** As in the `sort` attribute. */
+  sort: string;
+}
+
 /** What each event carries. */
 export interface TableEventDetails {
   'sse-table-state': TableStateDetail;
   /** At most once per draw. */
   'sse-table-change': TableChangeDetail;
   'sse-table-error': Problem;
+  'sse-table-sort': TableSortDetail;
 }
 
 declare global {
@@ -31,6 +37,7 @@ declare global {
     'sse-table-state': CustomEvent<TableStateDetail>;
     'sse-table-change': CustomEvent<TableChangeDetail>;
     'sse-table-error': CustomEvent<Problem>;
+    'sse-table-sort': CustomEvent<TableSortDetail>;
   }
 }
 

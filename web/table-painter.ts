@@ -8,10 +8,12 @@ import { ColumnLayout } from './column-layout.ts';
 import type { ColumnOptions } from './columns.ts';
 import { browserDrawPage, DrawSchedule } from './draw-schedule.ts';
 import type { Feed } from './feed.ts';
-import { FrozenView } from './frozen-view.ts';
-import type { RowView } from './row-pool.ts';
+import { createMatch, type Filters } from './filter.ts';
+import { watchReading } from './reading.ts';
+import { RowList } from './row-list.ts';
 import { Rows } from './rows.ts';
-import { Scroller } from './scroller.ts';
+import { Scroller, type ScrollerParts } from './scroller.ts';
+import { createCompare, type SortKey } from './sort.ts';
 import { Wording } from './wording.ts';
 
 /** The table, as its painter sees it. */
@@ -36,9 +38,18 @@ export class TablePainter {
   #feed: Feed | undefined;
   #leaveFeed: (() => void) | undefined;
   #rows = new Rows();
+  #list = new RowList(this.#rows);
+  /** A paused table shows what it showed. */
+  #isFrozen = false;
+  #isRead = false;
+  #moved = 0;
+  #sort: readonly SortKey[] = [];
+  #filters: Filters = {};
+  #search = '';
   #scroller: Scroller | undefined;
-  #frozen: FrozenView | undefined;
+  #parts: ScrollerParts | undefined;
   #shownSize = 0;
+  #totalSize = 0;
   #hasDrawn = false;
   /** `Rows.changes` at the last draw. */
   #drawnChanges = 0;
@@ -58,12 +69,18 @@ export class TablePainter {
 
   set wording(wording: Wording) {
     this.#wording = wording;
+    this.#query();
     this.forgetColumns();
   }
 
-  /** Rows in the table at the last draw. */
+  /** Rows shown at the last draw. */
   get shownSize(): number {
     return this.#shownSize;
+  }
+
+  /** Rows in the table at the last draw. */
+  get totalSize(): number {
+    return this.#totalSize;
   }
 
   /** The snapshot, or its first part, has been drawn. */
@@ -77,8 +94,29 @@ export class TablePainter {
   }
 
   /** The rows in the order they are shown. */
-  get view(): RowView {
-    return this.#frozen ?? this.#rows;
+  get list(): RowList {
+    return this.#list;
+  }
+
+  /** Rows that wait for the reader before they come, go or move. */
+  get moved(): number {
+    return this.#moved;
+  }
+
+  /** Shows rows that are wanted, in an order. */
+  setQuery(sort: readonly SortKey[], filters: Filters, search: string): void {
+    this.#sort = sort;
+    this.#filters = filters;
+    this.#search = search;
+    this.#query();
+    this.#scroller?.scrollToIndex(0);
+  }
+
+  /** Rows take the places they have by now, though someone reads. */
+  apply(): void {
+    this.#list.apply();
+    this.#setMoved(0);
+    this.schedule.requestNow();
   }
 
   /** Shows the rows of another feed from now on, or none. */
@@ -95,7 +133,10 @@ export class TablePainter {
     };
     this.#feed = feed;
     this.#rows = rows;
-    this.#frozen = undefined;
+    this.#isFrozen = false;
+    this.#list.close();
+    this.#list = new RowList(rows);
+    this.#query();
     this.#drawnChanges = rows.changes;
     this.#hasDrawn = false;
     this.skipMarks();
@@ -118,13 +159,21 @@ export class TablePainter {
     };
     this.#scroller = new Scroller(parts, () => this.schedule.requestNow());
     this.#scroller.setColumns(this.layout.columns);
+    this.#parts = parts;
   }
 
   /** Draws from now on. @returns the undo. */
   connect(): () => void {
     const disconnect = this.#scroller?.connect();
+    const parts = this.#parts;
+    const unwatch =
+      parts &&
+      watchReading({ ...parts, hasActiveCell: () => false }, (isRead) => {
+        this.#setRead(isRead);
+      });
     this.schedule.request();
     return () => {
+      unwatch?.();
       this.schedule.cancel();
       disconnect?.();
     };
@@ -137,7 +186,7 @@ export class TablePainter {
 
   /** Lets go of what a paused table went on showing. */
   thaw(): void {
-    this.#frozen = undefined;
+    this.#isFrozen = false;
   }
 
   /** The columns are resolved again at the next draw. */
@@ -146,15 +195,36 @@ export class TablePainter {
     this.schedule.request();
   }
 
-  /** Writes every cell again where times are shown that age. */
-  age(): void {
-    if (!this.layout.columns.some((column) => column.ages)) return;
+  /** Once a second. `ages`: time to write times again that age. */
+  tick(ages: boolean): void {
+    this.#setMoved(this.#list.isHeld && !this.#isFrozen ? this.#list.moved : 0);
+    if (!ages || !this.layout.columns.some((column) => column.ages)) return;
     this.#scroller?.invalidate();
     this.schedule.request();
   }
 
   scrollToIndex(index: number): void {
     this.#scroller?.scrollToIndex(index);
+  }
+
+  #query(): void {
+    const { usable } = this.#wording;
+    const collator = new Intl.Collator(usable, { numeric: true });
+    const compare = createCompare(this.#sort, collator);
+    this.#list.setQuery(compare, createMatch(this.#filters, this.#search));
+    this.#list.apply();
+  }
+
+  #setRead(isRead: boolean): void {
+    if (isRead === this.#isRead) return;
+    this.#isRead = isRead;
+    this.schedule.requestNow();
+  }
+
+  #setMoved(moved: number): void {
+    if (moved === this.#moved) return;
+    this.#moved = moved;
+    this.#host.requestUpdate();
   }
 
   #draw(): void {
@@ -171,8 +241,13 @@ export class TablePainter {
     const isLoading = this.#feed?.loaded !== undefined;
     const flash =
       this.#marks && !isLoading ? { now: performance.now(), since: this.#drawnChanges } : undefined;
-    scroller.draw(this.view, flash, this.#frozen !== undefined);
-    if (this.#frozen !== undefined) {
+    const list = this.#list;
+    const isLocked = this.#isRead || (scroller.isAway && list.isSorted);
+    list.isHeld = this.#isFrozen || (isLocked && this.#hasDrawn && !isLoading);
+    list.update();
+    if (!list.isHeld) this.#setMoved(0);
+    scroller.draw(list, flash, this.#isFrozen);
+    if (this.#isFrozen) {
       host.requestUpdate(); // the count of what waits
       return;
     }
@@ -181,12 +256,14 @@ export class TablePainter {
     this.#drawnChanges = rows.changes;
     if (changes > 0) host.onChanges(changes);
     const isFirst = !this.#hasDrawn && this.#feed?.init !== undefined;
-    if (rows.size !== this.#shownSize || isLoading || isFirst) {
-      this.#shownSize = rows.size;
+    if (rows.size !== this.#totalSize || list.size !== this.#shownSize || isLoading || isFirst) {
+      this.#totalSize = rows.size;
+      this.#shownSize = list.size;
       this.#hasDrawn ||= isFirst;
       host.requestUpdate();
     }
     // A table that starts paused shows its first snapshot all the same.
-    if (host.isPaused() && this.#hasDrawn && !isLoading) this.#frozen = new FrozenView(rows);
+    this.#isFrozen = host.isPaused() && this.#hasDrawn && !isLoading;
+    if (this.#isFrozen) list.isHeld = true;
   }
 }

@@ -5,30 +5,35 @@
  * @see FRONTEND 2, 4
  */
 import { html, nothing, type TemplateResult } from 'lit';
-import type { ViewColumn } from './columns.ts';
 import type { FeedState } from './feed.ts';
 import type { Freshness } from './freshness.ts';
+import { type HeaderModel, header, textOf } from './table-header.ts';
 import { fill, type Texts } from './text.ts';
-import type { Wording } from './wording.ts';
 
 /** Everything the shell depends on. */
-export interface ShellModel {
-  wording: Wording;
+export interface ShellModel extends HeaderModel {
   label: string;
   /** The label is the page's own, to be seen as well as heard. */
   showsLabel: boolean;
   state: FeedState | undefined;
   freshness: Freshness;
+  /** Rows shown, and rows there are. */
   size: number;
+  total: number;
+  searchable: boolean;
+  search: string;
+  /** Rows that wait to come, go or move. */
+  moved: number;
   loaded: { loaded: number; total: number } | undefined;
   /** No snapshot has come yet. */
   isFirst: boolean;
   paused: boolean;
   waiting: number;
-  columns: readonly ViewColumn[];
   announcement: string;
   onPause: () => void;
   onRetry: () => void;
+  onSearch: (text: string) => void;
+  onApply: () => void;
 }
 
 /** The whole shadow tree. */
@@ -40,7 +45,7 @@ export function shell(model: ShellModel): TemplateResult {
       <slot name="toolbar"></slot>
       ${model.showsLabel ? html`<span class="label" part="label">${model.label}</span>` : nothing}
       <span class="count" part="count">${model.isFirst ? nothing : countText(model)}</span>
-      ${stateChip(model)}${pauseButton(model)}
+      ${movedChip(model)}${searchBox(model)}${stateChip(model)}${pauseButton(model)}
     </div>
     ${banner(model)}${progress(model)}
     <div
@@ -53,20 +58,7 @@ export function shell(model: ShellModel): TemplateResult {
       aria-colcount=${columns.length}
       aria-busy=${model.loaded !== undefined}
     >
-      <div class="head" role="rowgroup">
-        <div class="row" part="header" role="row" aria-rowindex="1" ?hidden=${columns.length === 0}>
-          ${columns.map(
-            (column, index) => html`<div
-              class=${`cell ${column.align}`}
-              part="header-cell"
-              role="columnheader"
-              aria-colindex=${index + 1}
-              title=${column.label}
-              >${column.label}</div
-            >`,
-          )}
-        </div>
-      </div>
+      ${header(model)}
       <div class="spacer" role="presentation"><div class="body" part="body" role="rowgroup"></div></div>
       <div class="probe" role="presentation"></div>
     </div>
@@ -76,9 +68,26 @@ export function shell(model: ShellModel): TemplateResult {
   `;
 }
 
-function countText({ size, wording }: ShellModel): string {
-  const { row, rows } = wording.texts;
-  return size === 1 ? row : fill(rows, { count: wording.count(size) });
+function countText({ size, total, wording }: ShellModel): string {
+  const { row, rows, someRows } = wording.texts;
+  const counts = { count: wording.count(size), total: wording.count(total) };
+  if (size !== total) return fill(someRows, counts);
+  return size === 1 ? row : fill(rows, counts);
+}
+
+function movedChip({ moved, wording, onApply }: ShellModel) {
+  if (moved === 0) return nothing;
+  const { texts } = wording;
+  return html`<button type="button" part="button moved" class="moved" @click=${onApply}
+    >${fill(texts.moved, { count: wording.count(moved) })} · ${texts.apply}</button
+  >`;
+}
+
+function searchBox({ searchable, search, wording, onSearch }: ShellModel) {
+  if (!searchable) return nothing;
+  const { texts } = wording;
+  return html`<input part="search" type="search" placeholder=${texts.search} aria-label=${texts.search}
+    .value=${search} @input=${(event: InputEvent) => onSearch(textOf(event))}>`;
 }
 
 function stateChip({ state, wording, freshness }: ShellModel): TemplateResult | typeof nothing {
@@ -98,8 +107,8 @@ function pauseButton({ paused, waiting, wording, onPause, isFirst }: ShellModel)
   >`;
 }
 
-function banner({ freshness, size, wording, onRetry }: ShellModel) {
-  if (freshness.notice === undefined || size === 0) return nothing;
+function banner({ freshness, total, wording, onRetry }: ShellModel) {
+  if (freshness.notice === undefined || total === 0) return nothing;
   return html`<div class=${`banner${freshness.isFailure ? ' failed' : ''}`} part="banner">
     <span>${freshness.notice}</span>
     ${freshness.canRetry ? retryButton(wording.texts, onRetry) : nothing}
@@ -123,10 +132,10 @@ function progress({ loaded, wording }: ShellModel) {
 }
 
 /** In place of rows: what went wrong, that there are none, or that they are on their way. */
-function panel({ freshness, isFirst, wording, onRetry }: ShellModel): TemplateResult {
+function panel({ freshness, isFirst, total, wording, onRetry }: ShellModel): TemplateResult {
   const { texts } = wording;
   const { notice, canRetry } = freshness;
-  if (notice !== undefined) {
+  if (notice !== undefined && total === 0) {
     return html`<div class="panel" part="problem"
       ><strong>${notice}</strong>${canRetry ? retryButton(texts, onRetry) : nothing}</div
     >`;
@@ -136,6 +145,8 @@ function panel({ freshness, isFirst, wording, onRetry }: ShellModel): TemplateRe
       ><div class="skeleton" part="loading" aria-hidden="true"><i></i><i></i><i></i><i></i></div
     ></slot>`;
   }
+  if (total > 0)
+    return html`<div class="panel" part="empty"><strong>${texts.noMatch}</strong></div>`;
   return html`<slot name="empty"
     ><div class="panel" part="empty"
       ><strong>${texts.empty}</strong><span>${texts.emptyHint}</span></div

@@ -11,6 +11,8 @@ import { type Texts, texts } from './text.ts';
 export class Wording {
   /** BCP 47, as the page gave it. */
   readonly locale: string;
+  /** The same where Intl knows it. */
+  readonly usable: string | undefined;
   readonly texts: Texts;
   readonly #numbers: Intl.NumberFormat;
   readonly #times: Intl.DateTimeFormat;
@@ -20,6 +22,7 @@ export class Wording {
     this.locale = locale;
     this.texts = { ...texts(locale), ...overrides };
     const usable = usableLocale(locale);
+    this.usable = usable;
     this.#numbers = new Intl.NumberFormat(usable);
     this.#times = new Intl.DateTimeFormat(usable, { timeStyle: 'medium' });
   }

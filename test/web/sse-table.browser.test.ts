@@ -423,3 +423,98 @@ scene(
   },
   { width: 360, height: 740 },
 );
+
+const names = (on: Scene, count: number) =>
+  on.page
+    .locator('sse-table .body .row')
+    .evaluateAll(
+      (rows, count) =>
+        rows.slice(0, count).map((row) => row.querySelectorAll('.cell')[0]?.textContent),
+      count,
+    );
+
+scene(
+  'sort: by heading, two with Shift; rows find their places as they change',
+  asIs,
+  async (on) => {
+    await on.rows('20 rows');
+    const heading = (name: string) => on.page.getByRole('columnheader', { name });
+    await heading('Age').click();
+    await heading('Age').click();
+    assert.is(await heading('Age').getAttribute('aria-sort'), 'descending');
+    await heading('Name').click({ modifiers: ['Shift'] });
+    assert.is(await on.page.evaluate('document.querySelector("sse-table").sort'), 'age.desc,name');
+    await on.page.mouse.move(5, 5);
+    on.client().send(updateEvent({ id: 3, age: 99 }));
+    on.client().send(updateEvent({ id: 7, age: 99, name: 'AAA' }));
+    await on.page.waitForFunction(() => {
+      const row = document.querySelector('sse-table')?.shadowRoot?.querySelector('.body .row');
+      return row?.textContent?.startsWith('7AAA');
+    });
+    assert.equal(await names(on, 4), ['7', '3', '20', '19']);
+  },
+);
+
+scene(
+  'reading lock: under the pointer no row moves while values tick; the chip applies',
+  (server) => {
+    server.body = '<sse-table src="/stream" sort="score.desc"></sse-table>';
+    server.onStream = (client) =>
+      client.send(initEvent([1, 2, 3, 4].map((id) => ({ id, name: `n${id}`, score: 50 - id }))));
+  },
+  async (on) => {
+    await on.rows('4 rows');
+    await on.page.locator('sse-table .body .row').nth(1).hover();
+    on.client().send(updateEvent({ id: 4, score: 99 }));
+    on.client().send({ type: 'sync', data: [{ id: 5, score: 70 }], deleted: [1] });
+    const chip = on.page.getByRole('button', { name: '3 moved' });
+    await chip.waitFor();
+    assert.equal(await names(on, 9), ['1', '2', '3', '4']);
+    assert.equal((await on.cells(3))[4], '99');
+    await chip.click();
+    await on.rows('4 rows');
+    await on.page.waitForFunction(
+      () =>
+        document
+          .querySelector('sse-table')
+          ?.shadowRoot?.querySelector('.body .row')
+          ?.textContent?.startsWith('4') === true,
+    );
+    assert.equal(await names(on, 9), ['4', '5', '2', '3']);
+    assert.is(await chip.count(), 0);
+  },
+);
+
+scene(
+  'filter and search: as typed, and as rows change; nothing found is said',
+  (server) => {
+    server.body = '<sse-table src="/stream" searchable filterable></sse-table>';
+  },
+  async (on) => {
+    await on.rows('20 rows');
+    await on.page.getByRole('searchbox', { name: 'Filter Age' }).fill('>35');
+    await on.rows('5 of 20 rows');
+    assert.equal(await names(on, 9), ['16', '17', '18', '19', '20']);
+    on.client().send(updateEvent({ id: 2, age: 40 }));
+    await on.rows('6 of 20 rows');
+    await on.page.getByRole('searchbox', { name: 'Search' }).fill('wang');
+    await on.rows('2 of 20 rows');
+    assert.equal(await names(on, 9), ['2', '20']);
+    await on.page.getByRole('searchbox', { name: 'Search' }).fill('nobody');
+    await on.page.locator('sse-table .panel', { hasText: 'No matching rows' }).waitFor();
+  },
+);
+
+scene(
+  'remote: filters go to the server as parameters of the view',
+  (server) => {
+    server.body = '<sse-table src="/stream?limit=9" remote filterable></sse-table>';
+  },
+  async (on) => {
+    await on.rows('20 rows');
+    await on.page.getByRole('searchbox', { name: 'Filter Age' }).fill('>=35');
+    await on.rows('20 rows');
+    await on.page.waitForFunction('document.querySelector("sse-table").feed.src.includes("age")');
+    assert.is(on.client().request.url, '/stream?limit=9&age=gte.35');
+  },
+);
