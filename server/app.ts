@@ -125,7 +125,9 @@ class WiredApp implements App {
       maxTables: options.maxTables,
       maxRows: options.maxRows,
       epoch: () => createEpoch(clock, random),
+      isIncomplete: () => this.#pumps.down.length > 0,
     });
+    this.tables.onRetired((table) => this.#channels.retire(table));
     this.#pumps = new Pumps({ tables: this.tables, clock, random, log });
     this.#channels = new Channels({
       clock,
@@ -147,7 +149,7 @@ class WiredApp implements App {
       vitals: deps.vitals,
       maxConnections: options.maxConnections,
       connections: () => limits.open,
-      messages: () => this.tables.list().reduce((sum, table) => sum + table.seq, 0),
+      messages: () => this.tables.list().reduce((sum, table) => sum + table.applied, 0),
     });
     this.#http = this.#createHttp(limits, heartbeatMs ?? DEMO_HEARTBEAT_MS, certificate);
   }

@@ -9,7 +9,8 @@ import { SseTableError } from './base/errors.ts';
 import type { Log } from './base/log.ts';
 import type { Random } from './base/random.ts';
 import { backoffMs } from './base/retry.ts';
-import type { Source } from './source/source.ts';
+import { Delivery } from './delivery.ts';
+import type { Source, SourceContext } from './source/source.ts';
 import type { Tables } from './table/tables.ts';
 
 /** Waits between tries of a source that failed. */
@@ -28,6 +29,7 @@ export interface PumpsDeps {
 
 interface Pump {
   source: Source;
+  delivery: Delivery;
   /** Why it has stopped for good, or waits to try again. */
   failure: string | undefined;
 }
@@ -59,7 +61,9 @@ export class Pumps {
 
   /** Runs a source from now on. */
   attach(source: Source): void {
-    const pump: Pump = { source, failure: undefined };
+    const { tables } = this.#deps;
+    const pump: Pump = { source, delivery: new Delivery(tables), failure: undefined };
+    if (source.writer !== undefined) tables.useStore(source.writer);
     this.#pumps.push(pump);
     const run = this.#run(pump).finally(() => {
       this.#runs.delete(run);
@@ -101,23 +105,22 @@ export class Pumps {
   }
 
   async #carry(pump: Pump, onProgress: () => void): Promise<void> {
-    const { tables, clock, log } = this.#deps;
-    const { source } = pump;
+    const { clock, log } = this.#deps;
+    const { source, delivery } = pump;
     const { signal } = this.#abort;
-    const context = {
+    const context: SourceContext = {
       signal,
-      report: ({ level, message }: { level: 'info' | 'warn' | 'error'; message: string }): void =>
-        log[level](`${source.name}: ${message}`),
+      report: ({ level, message }) => log[level](`${source.name}: ${message}`),
+      drop: (table) => delivery.drop(table),
     };
+    const turn = (): Promise<void> => wait(clock, 0, signal);
     let turnMs = clock.now();
-    for await (const { table, changes } of source.run(context, (spec) => {
-      tables.create(spec);
-    })) {
-      tables.require(table).apply(changes);
+    for await (const batch of source.run(context, (spec) => delivery.open(spec))) {
+      await delivery.take(batch, turn);
       pump.failure = undefined;
       onProgress();
       if (clock.now() - turnMs < MAX_TURN_MS) continue;
-      await wait(clock, 0, signal);
+      await turn();
       turnMs = clock.now();
     }
     pump.failure = undefined;

@@ -10,8 +10,10 @@ import type { Batch, Source, SourceContext, TableSpec } from './source/source.ts
  * not when it ends by itself or is aborted. The app logs the reason.
  */
 export function watchFailure(source: Source, onFailure: () => void): Source {
+  const { name, writer } = source;
   return {
-    name: source.name,
+    name,
+    ...(writer === undefined ? {} : { writer }),
     get down() {
       return source.down;
     },

@@ -39,6 +39,7 @@ const STATUS_OF_CODE = {
   internal: 500,
   overloaded: 503,
   draining: 503,
+  not_ready: 503,
   table_full: 507,
 } as const;
 

@@ -21,6 +21,9 @@ const COME_BACK_MS = 10_000;
 /** 5 to 15 seconds. */
 const COME_BACK_JITTER = 0.5;
 
+/** Statuses of refusals that end by themselves. */
+const FOR_NOW: ReadonlySet<number> = new Set([429, 503]);
+
 export interface StreamDoorOptions {
   access: Access;
   limits: StreamLimits;
@@ -76,6 +79,23 @@ export class StreamDoor {
     this.#options.access.checkOrigin(request);
   }
 
+  /**
+   * Does a step on the way into a stream. A refusal for now (429, 503) is told to a browser's
+   * EventSource as a stream that ends, so that it comes back; others get the status.
+   * @returns undefined: it was refused and answered.
+   */
+  attempt<T extends object>({ request, response }: Exchange, step: () => T): T | undefined {
+    try {
+      return step();
+    } catch (error) {
+      const isForNow = error instanceof SseTableError && FOR_NOW.has(error.status);
+      if (!isForNow || !isEventSource(request)) throw error;
+      const { code, message } = error;
+      endStream(response, [{ type: 'error', code, message }], { retryMs: this.#comeBackMs() });
+      return undefined;
+    }
+  }
+
   /** Seconds for Retry-After, different for each client. */
   retryAfter(): string {
     return String(Math.ceil(this.#comeBackMs() / 1_000));
@@ -88,9 +108,7 @@ export class StreamDoor {
     sessionId: string | undefined,
   ): { channel: Channel; leave: () => void } | undefined {
     const { limits, isDraining, isOverloaded } = this.#options;
-    const { request, response } = exchange;
-    let leave: (() => void) | undefined;
-    try {
+    return this.attempt(exchange, () => {
       if (isDraining()) {
         limits.refused.draining++;
         throw new SseTableError('draining', 'the server is shutting down; try again soon');
@@ -99,15 +117,14 @@ export class StreamDoor {
         limits.refused.overload++;
         throw new SseTableError('overloaded', 'the server is overloaded; try again later');
       }
-      leave = limits.enter(addressOf(request), sessionId);
-      return { channel: channel(), leave };
-    } catch (error) {
-      leave?.();
-      if (!(error instanceof SseTableError) || !isEventSource(request)) throw error;
-      const { code, message } = error;
-      endStream(response, [{ type: 'error', code, message }], { retryMs: this.#comeBackMs() });
-      return undefined;
-    }
+      const leave = limits.enter(addressOf(exchange.request), sessionId);
+      try {
+        return { channel: channel(), leave };
+      } catch (error) {
+        leave();
+        throw error;
+      }
+    });
   }
 
   #comeBackMs(): number {

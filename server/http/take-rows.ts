@@ -22,7 +22,7 @@ export interface TakeRowsOptions {
   /** Bytes of one line. */
   maxLineBytes: number;
   /** Called with at most MAX_BATCH_ROWS changes at a time. */
-  apply: (changes: readonly Change[]) => void;
+  apply: (changes: readonly Change[]) => Promise<unknown>;
 }
 
 /**
@@ -43,7 +43,7 @@ export async function takeRows(
     for (let start = 0; start < rows.length; start += MAX_BATCH_ROWS) {
       if (start > 0) await new Promise<void>((resolve) => clock.after(0, resolve));
       const batch = rows.slice(start, start + MAX_BATCH_ROWS);
-      apply(batch.map((data) => ({ type: 'add', data })));
+      await apply(batch.map((data) => ({ type: 'add', data })));
       taken += batch.length;
     }
   }

@@ -57,7 +57,7 @@ export interface SourceContext {
   signal: AbortSignal;
   report(report: SourceReport): void;
   /** The table is no more: dropped at the source. Its streams end. */
-  drop?(table: string): void;
+  drop(table: string): void;
 }
 
 /** An async iterable of batches with a name and a state of health. */

@@ -55,6 +55,8 @@ export class Channels {
   readonly #views = new Map<string, Channel>();
   readonly #indexes = new WeakMap<Table, ViewIndex>();
   readonly #own = new Set<Channel>();
+  /** Of tables that are no more, until their last subscriber has read the end. */
+  readonly #leaving = new Set<Channel>();
   readonly #counters: Counters = createCounters();
   readonly #stopSweeping: Cancel;
 
@@ -95,6 +97,18 @@ export class Channels {
     if (this.#own.delete(channel)) channel.close();
   }
 
+  /** Ends the streams of a table and of its views: another takes its place, or none. */
+  retire(table: Table): void {
+    for (const channels of [this.#shared, this.#views]) {
+      for (const [name, channel] of channels) {
+        if (channel.table.name !== table.name) continue;
+        channels.delete(name);
+        channel.end('lifetime', 'the table was loaded anew; connect again');
+        this.#leaving.add(channel);
+      }
+    }
+  }
+
   /** Ends every stream. */
   end(reason: EndReason, message: string): void {
     for (const channel of this.#all()) channel.end(reason, message);
@@ -107,6 +121,7 @@ export class Channels {
     this.#shared.clear();
     this.#views.clear();
     this.#own.clear();
+    this.#leaving.clear();
   }
 
   /** Counters since the start, and what there is now. */
@@ -134,6 +149,7 @@ export class Channels {
     yield* this.#shared.values();
     yield* this.#views.values();
     yield* this.#own;
+    yield* this.#leaving;
   }
 
   #indexOf(table: Table): ViewIndex {
@@ -170,6 +186,11 @@ export class Channels {
     for (const channel of this.#all()) channel.sweep();
     this.#letGoOfIdle(this.#shared);
     this.#letGoOfIdle(this.#views);
+    for (const channel of this.#leaving) {
+      if (channel.subscribers > 0) continue;
+      this.#leaving.delete(channel);
+      channel.close();
+    }
   }
 
   #letGoOfIdle(channels: Map<string, Channel>): void {

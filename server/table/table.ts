@@ -122,6 +122,11 @@ export class Table implements RowSet {
     return this.#history.rowAt(position)?.row;
   }
 
+  /** The keys of all rows. */
+  *keys(): Generator<Key> {
+    for (const entry of this.#entries.values()) if (entry.row !== undefined) yield entry.key;
+  }
+
   /** All rows in order of first appearance: references to objects that are never mutated. */
   rows(): Row[] {
     const rows: Row[] = [];

@@ -4,7 +4,9 @@
  * @see SPEC 1 "Table", 7 "tables", 3.1
  */
 import { SseTableError } from '../base/errors.ts';
+import type { Change } from '../wire/change.ts';
 import { Table } from './table.ts';
+import type { Writer } from './writer.ts';
 
 /** Characters of a table's name: it is in every URL and every init. */
 const MAX_NAME_LENGTH = 128;
@@ -19,6 +21,8 @@ export interface NewTable {
   key: string;
   /** Rows without a key of their own: when the table is full the oldest row leaves. */
   append?: boolean;
+  /** A history that a store counts; undefined: a new one. */
+  history?: { epoch: string; seq: number } | undefined;
 }
 
 export interface TablesOptions {
@@ -27,12 +31,17 @@ export interface TablesOptions {
   maxRows: number;
   /** A new history's name; a different one at each call and each start. */
   epoch: () => string;
+  /** Whether a table that is not there may yet come: a source is still loading, or away. */
+  isIncomplete?: () => boolean;
 }
 
 /** All tables, in the order in which they were made. */
 export class Tables {
   readonly #tables = new Map<string, Table>();
   readonly #options: TablesOptions;
+  readonly #writers = new Map<string, Writer>();
+  readonly #onRetired: ((table: Table) => void)[] = [];
+  #store: Writer | undefined;
   #refused = 0;
 
   constructor(options: TablesOptions) {
@@ -52,10 +61,16 @@ export class Tables {
     return this.#tables.get(name);
   }
 
-  /** @throws {SseTableError} `unknown_table`, naming it. */
+  /** @throws {SseTableError} `unknown_table`, naming it; `not_ready` while it may yet come. */
   require(name: string): Table {
     const table = this.#tables.get(name);
     if (table === undefined) {
+      if (this.#options.isIncomplete?.() === true) {
+        throw new SseTableError(
+          'not_ready',
+          `there is no table ${JSON.stringify(name)} yet: a source is loading or away; try again soon`,
+        );
+      }
       throw new SseTableError(
         'unknown_table',
         `there is no table ${JSON.stringify(name)}; GET /api/tables lists them`,
@@ -73,7 +88,8 @@ export class Tables {
    * @throws {SseTableError} `bad_option`: not a fit name; `conflict`: it exists with another key
    * column; `too_many`: there are `maxTables` already.
    */
-  create({ name, key, append = false }: NewTable): Table {
+  create(spec: NewTable): Table {
+    const { name, key } = spec;
     const held = this.#tables.get(name);
     if (held !== undefined) {
       if (held.key === key) return held;
@@ -82,23 +98,93 @@ export class Tables {
         `table "${name}" exists with key column "${held.key}", not "${key}"`,
       );
     }
+    const table = this.prepare(spec);
+    this.put(table);
+    return table;
+  }
+
+  /**
+   * Makes a table that nobody sees before `put`.
+   * @throws {SseTableError} `bad_option`: not a fit name; `too_many`.
+   */
+  prepare({ name, key, append = false, history }: NewTable): Table {
     checkName(name);
-    if (this.#tables.size >= this.#options.maxTables) {
-      this.#refused++;
-      throw new SseTableError(
-        'too_many',
-        `there are ${this.#options.maxTables} tables already; raise --max-tables to make "${name}"`,
-      );
-    }
-    const table = new Table({
+    this.#refuseIfFull(name);
+    return new Table({
       name,
       key,
-      epoch: this.#options.epoch(),
+      epoch: history?.epoch ?? this.#options.epoch(),
+      floorSeq: history?.seq ?? 0,
       maxRows: this.#options.maxRows,
       whenFull: append ? 'evict' : 'refuse',
     });
-    this.#tables.set(name, table);
-    return table;
+  }
+
+  /**
+   * Shows a table, in the place of one of its name.
+   * @throws {SseTableError} `too_many`.
+   */
+  put(table: Table): void {
+    this.#refuseIfFull(table.name);
+    const held = this.#tables.get(table.name);
+    this.#tables.set(table.name, table);
+    if (held !== undefined && held !== table) this.#tellRetired(held);
+  }
+
+  /** Takes a table away; harmless when there is none. */
+  remove(name: string): void {
+    const held = this.#tables.get(name);
+    this.#tables.delete(name);
+    this.#writers.delete(name);
+    if (held !== undefined) this.#tellRetired(held);
+  }
+
+  /** Calls `fn` with each table that another takes the place of, or that goes. */
+  onRetired(fn: (table: Table) => void): void {
+    this.#onRetired.push(fn);
+  }
+
+  /** From now on writes to that table go to `writer`; undefined: to memory. */
+  bind(name: string, writer: Writer | undefined): void {
+    if (writer === undefined) this.#writers.delete(name);
+    else this.#writers.set(name, writer);
+  }
+
+  /** Tables written to for the first time are made in this store, the first one given. */
+  useStore(store: Writer): void {
+    if (store.create !== undefined) this.#store ??= store;
+  }
+
+  /**
+   * Writes to a table, which is made if there is none: all changes or none.
+   * @returns the table, which shows them; where a store is behind it, they are durable.
+   * @throws {SseTableError} as `create`, `Table.apply` and `Writer.write`.
+   */
+  async write(spec: NewTable, changes: readonly Change[]): Promise<Table> {
+    const { name, key } = spec;
+    if (this.#tables.has(name)) {
+      const writer = this.#writers.get(name);
+      if (writer === undefined) this.create(spec).apply(changes);
+      else await writer.write(name, changes);
+    } else if (this.#store?.create !== undefined) {
+      checkName(name);
+      this.#refuseIfFull(name);
+      await this.#store.create(name, key, changes);
+    } else this.create(spec).apply(changes);
+    return this.require(name);
+  }
+
+  #tellRetired(table: Table): void {
+    for (const fn of this.#onRetired) fn(table);
+  }
+
+  #refuseIfFull(name: string): void {
+    if (this.#tables.has(name) || this.#tables.size < this.#options.maxTables) return;
+    this.#refused++;
+    throw new SseTableError(
+      'too_many',
+      `there are ${this.#options.maxTables} tables already; raise --max-tables to make "${name}"`,
+    );
   }
 }
 

@@ -123,7 +123,7 @@ test('run: pulls no further piece while a batch is applied', async () => {
   const input = new StreamInput(() => Readable.from(endless(), { highWaterMark: 1 }));
   const source = new LineSource(OPTIONS, input, systemClock);
   const controller = new AbortController();
-  const context = { signal: controller.signal, report: () => undefined };
+  const context = { signal: controller.signal, report: () => undefined, drop: () => undefined };
   const batches = source.run(context, () => undefined)[Symbol.asyncIterator]();
   await batches.next();
   for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));

@@ -22,7 +22,7 @@ export function runSource(source: Source): SourceRun {
     reports.push(`${level}: ${message}`);
   };
   async function consume(): Promise<string | undefined> {
-    const context = { signal: controller.signal, report };
+    const context = { signal: controller.signal, report, drop: () => undefined };
     try {
       for await (const batch of source.run(context, (spec) => specs.push(spec))) {
         batchSizes.push(batch.changes.length);

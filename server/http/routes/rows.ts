@@ -8,7 +8,7 @@ import { SseTableError } from '../../base/errors.ts';
 import { checkRow } from '../../table/row.ts';
 import type { Table } from '../../table/table.ts';
 import type { Tables } from '../../table/tables.ts';
-import { type Row, setColumn } from '../../wire/change.ts';
+import { type Change, type Row, setColumn } from '../../wire/change.ts';
 import { formatEventId } from '../../wire/event-id.ts';
 import { isJson, mediaTypeOf, readJson, unsupported } from '../body.ts';
 import { checkIfMatch, etagOf } from '../etag.ts';
@@ -58,8 +58,8 @@ export function rowRoutes(deps: RowRoutesDeps): Route[] {
       const held = tables.require(name);
       for (const row of rows) checkIfMatch(ifMatch, held, String(row[key]));
     }
-    const table = tables.create({ name, key });
-    table.apply(rows.map((data) => ({ type: 'add', data })));
+    const changes = rows.map((data): Change => ({ type: 'add', data }));
+    const table = await tables.write({ name, key }, changes);
     sendUpserted(exchange, table, rows.length);
   }
 
@@ -81,36 +81,40 @@ export function rowRoutes(deps: RowRoutesDeps): Route[] {
       clock: deps.clock,
       key,
       maxLineBytes: deps.maxBodyBytes,
-      apply: (changes) => tables.create({ name, key }).apply(changes),
+      apply: (changes) => tables.write({ name, key }, changes),
     });
-    sendUpserted(exchange, tables.create({ name, key }), count);
+    // A body without a row still makes its table.
+    const table = count === 0 ? await tables.write({ name, key }, []) : tables.require(name);
+    sendUpserted(exchange, table, count);
   }
 
   async function patch(exchange: Exchange): Promise<void> {
     checkWritable(deps.readOnly);
-    const table = tables.require(param(exchange, 'table'));
+    const name = param(exchange, 'table');
     const key = param(exchange, 'key');
+    tables.require(name);
     const body = await readJson(exchange, deps);
     // Looked up after the body has come: it may have taken its time.
-    const before = table.get(key);
-    if (before === undefined) throw unknownRow(table, key);
-    checkIfMatch(exchange.request.headers['if-match'], table, key);
-    const changes = checkPatch(body, table, before);
-    table.apply([{ type: 'update', data: changes }]);
+    const held = tables.require(name);
+    const before = held.get(key);
+    if (before === undefined) throw unknownRow(held, key);
+    checkIfMatch(exchange.request.headers['if-match'], held, key);
+    const data = checkPatch(body, held, before);
+    const table = await tables.write(held, [{ type: 'update', data }]);
     const version = formatEventId(table.epoch, table.seqOf(key) ?? table.seq);
     sendSuccess(exchange, { count: 1, data: table.get(key), version }, { ETag: etagOf(version) });
   }
 
-  function remove(exchange: Exchange): void {
+  async function remove(exchange: Exchange): Promise<void> {
     checkWritable(deps.readOnly);
-    const table = tables.require(param(exchange, 'table'));
+    const held = tables.require(param(exchange, 'table'));
     const key = param(exchange, 'key');
-    const row = table.get(key);
-    if (row === undefined) throw unknownRow(table, key);
-    checkIfMatch(exchange.request.headers['if-match'], table, key);
+    const row = held.get(key);
+    if (row === undefined) throw unknownRow(held, key);
+    checkIfMatch(exchange.request.headers['if-match'], held, key);
     const data: Row = {};
-    setColumn(data, table.key, row[table.key] ?? key);
-    table.apply([{ type: 'delete', data }]);
+    setColumn(data, held.key, row[held.key] ?? key);
+    const table = await tables.write(held, [{ type: 'delete', data }]);
     sendSuccess(exchange, { count: 1, version: table.version });
   }
 

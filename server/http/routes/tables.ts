@@ -92,7 +92,8 @@ export function tableRoutes(deps: TableRoutesDeps): Route[] {
   }
 
   function streamTable(exchange: Exchange): void {
-    const table = tables.require(param(exchange, 'table'));
+    const table = door.attempt(exchange, () => tables.require(param(exchange, 'table')));
+    if (table === undefined) return;
     checkReserved(exchange.query, [...VIEW_PARAMETERS, 'full', 'lastEventId', ...common]);
     const view = parseView(exchange.query, table);
     const full = isFull(exchange.query, table);
