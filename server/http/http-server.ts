@@ -44,6 +44,19 @@ const COME_BACK: ReadonlySet<ErrorCode> = new Set(['too_many', 'overloaded', 'dr
 /** Probes come by address and say nothing that a foreign page could use. */
 const PROBES = new Set(['/healthz', '/readyz']);
 
+/** Numbers since the start, and what is open now. */
+export interface HttpStats {
+  requests: number;
+  /** Open, of both HTTP versions. */
+  sockets: number;
+  /** Closed at once because there were too many. */
+  socketsRefused: number;
+  /** HTTP/2 connections open. */
+  http2Sessions: number;
+  /** HTTP/2 connections dropped because their peer did not answer. */
+  http2Lost: number;
+}
+
 export interface HttpServerDeps {
   clock: Clock;
   log: Log;
@@ -101,9 +114,14 @@ export class HttpServer {
   }
 
   /** For the metrics. */
-  get stats(): { requests: number; sockets: number; socketsRefused: number } {
-    const { size } = this.#sockets;
-    return { requests: this.#requests, sockets: size, socketsRefused: this.#socketsRefused };
+  get stats(): HttpStats {
+    return {
+      requests: this.#requests,
+      sockets: this.#sockets.size,
+      socketsRefused: this.#socketsRefused,
+      http2Sessions: this.#secure?.sessions.size ?? 0,
+      http2Lost: this.#secure?.sessions.lost ?? 0,
+    };
   }
 
   /** Listens. Rejects with the system's own error. */
@@ -128,6 +146,8 @@ export class HttpServer {
     const cancel = this.#deps.clock.after(graceMs, () => {
       for (const socket of this.#sockets) socket.destroy();
     });
+    // GOAWAY would overtake what the event streams have just been told.
+    if (this.#secure !== undefined) await new Promise((resolve) => setImmediate(resolve));
     if (this.#server.listening) {
       const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
       this.#secure?.sessions.close();

@@ -5,6 +5,7 @@
  */
 import type { ChannelStats } from '../stream/channels.ts';
 import type { Tables } from '../table/tables.ts';
+import type { HttpStats } from './http-server.ts';
 import type { Monitor } from './monitor.ts';
 import type { Refusals, StreamLimits } from './stream-limits.ts';
 import type { ThresholdState } from './thresholds.ts';
@@ -15,8 +16,7 @@ export interface MetricsSources {
   tables: Tables;
   stats: () => ChannelStats;
   activeSessions: () => number;
-  /** Requests answered and sockets open. */
-  server: () => { requests: number; sockets: number; socketsRefused: number };
+  server: () => HttpStats;
 }
 
 /** Sizes in bytes, shares of 1, times in the unit of their name. */
@@ -42,7 +42,13 @@ export interface Metrics {
   tables_refused: number;
   streams: ChannelStats;
   refused: Refusals;
-  http: { requests: number; sockets: number; sockets_refused: number };
+  http: {
+    requests: number;
+    sockets: number;
+    sockets_refused: number;
+    http2_sessions: number;
+    http2_lost: number;
+  };
   thresholds: Readonly<Record<string, Readonly<ThresholdState>>>;
 }
 
@@ -55,7 +61,7 @@ export function collectMetrics(sources: MetricsSources): Metrics {
   const sums = { records: 0, changes: 0, evicted: 0, refused: 0 };
   for (const table of tables.list()) {
     sums.records += table.size;
-    sums.changes += table.seq;
+    sums.changes += table.applied;
     sums.evicted += table.evicted;
     sums.refused += table.refused;
   }
@@ -82,6 +88,8 @@ export function collectMetrics(sources: MetricsSources): Metrics {
       requests: server.requests,
       sockets: server.sockets,
       sockets_refused: server.socketsRefused,
+      http2_sessions: server.http2Sessions,
+      http2_lost: server.http2Lost,
     },
     thresholds: monitor.thresholds.states,
   };

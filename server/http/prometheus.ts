@@ -95,5 +95,7 @@ function families(metrics: Metrics): Family[] {
     counter('http_requests', 'Requests.', http.requests),
     gauge('http_sockets', 'Sockets open.', http.sockets),
     counter('http_sockets_refused', 'Sockets refused at the limit.', http.sockets_refused),
+    gauge('http2_sessions', 'HTTP/2 connections open.', http.http2_sessions),
+    counter('http2_lost', 'HTTP/2 connections whose peer did not answer.', http.http2_lost),
   ];
 }
