@@ -4,5 +4,20 @@
 import type { Scenario } from './scenario.ts';
 import { fanOut } from './scenarios/fan-out.ts';
 import { flood } from './scenarios/flood.ts';
+import { growth } from './scenarios/growth.ts';
+import { gzip } from './scenarios/gzip.ts';
+import { idle } from './scenarios/idle.ts';
+import { rate } from './scenarios/rate.ts';
+import { slowReaders } from './scenarios/slow-readers.ts';
+import { storm } from './scenarios/storm.ts';
 
-export const SCENARIOS: readonly Scenario[] = [fanOut, flood];
+export const SCENARIOS: readonly Scenario[] = [
+  fanOut,
+  flood,
+  rate,
+  idle,
+  storm,
+  slowReaders,
+  gzip,
+  growth,
+];

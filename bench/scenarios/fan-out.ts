@@ -2,9 +2,10 @@
  * What delivering one event costs, from one subscriber to ten thousand, ours beside its peers.
  */
 import { type Delivery, paced, pluck } from '../measure/delivery.ts';
+import { Growth } from '../measure/growth.ts';
 import { figure, ratio } from '../measure/statistics.ts';
 import type { PeerName } from '../peers/peers.ts';
-import { atMost, type LineChart, type Result, type Target } from '../result.ts';
+import { atMost, type Result, type Target } from '../result.ts';
 import { type Bench, interleave, possible, type Scenario, spell, withPeers } from '../scenario.ts';
 import { type Contender, sseTable } from '../servers/fan-out-server.ts';
 
@@ -78,7 +79,7 @@ function targetsOf(bench: Bench, runs: Runs): Target[] {
 async function run(bench: Bench): Promise<Result> {
   const result: Result = { tables: [], charts: [], targets: [], notes: [] };
   const sizes = bench.quick ? [100, MAIN_SIZE] : [1, 10, 100, MAIN_SIZE, 10_000];
-  const growth = new Map<string, LineChart['lines'][number]['points'][number][]>();
+  const growth = new Growth();
   for (const subscribers of possible(sizes, result.notes)) {
     const peers = subscribers === MAIN_SIZE ? ALL_PEERS : SOME_PEERS;
     const runs = await measure(bench, withPeers(bench, sseTable(), peers), subscribers);
@@ -96,9 +97,7 @@ async function run(bench: Bench): Promise<Result> {
       rows,
     });
     for (const [name, deliveries] of runs) {
-      const points = growth.get(name) ?? [];
-      growth.set(name, points);
-      points.push({ x: subscribers, y: figure(pluck(deliveries, 'cpuUsPerChange')) });
+      growth.add(name, subscribers, figure(pluck(deliveries, 'cpuUsPerChange')));
     }
     if (subscribers !== MAIN_SIZE) continue;
     result.targets.push(...targetsOf(bench, runs));
@@ -113,16 +112,14 @@ async function run(bench: Bench): Promise<Result> {
       })),
     });
   }
-  result.charts.push({
-    kind: 'lines',
-    name: 'fan-out-growth',
-    title: 'Server CPU for one publish',
-    xTitle: 'subscribers',
-    yTitle: 'µs',
-    lines: Array.from(growth, ([label, points]) => ({ label, points })).filter(
-      ({ points }) => points.length > 1,
-    ),
-  });
+  result.charts.push(
+    growth.chart({
+      name: 'fan-out-growth',
+      title: 'Server CPU for one publish',
+      xTitle: 'subscribers',
+      yTitle: 'µs',
+    }),
+  );
   return result;
 }
 
