@@ -75,14 +75,16 @@ test('of: at the limit the view longest without a client leaves; a watched one n
   const of = (query: string) => channels.of(table, { full: false, view: viewOf(query) });
   const watched = clientOf(channels, table, 'a=eq.1');
   clock.advance(10);
-  const older = of('a=eq.2');
+  // Made first but watched last: what counts is the use.
+  const used = of('a=eq.2');
+  const unused = of('a=eq.3');
   clock.advance(10);
-  const newer = of('a=eq.3');
+  clientOf(channels, table, 'a=eq.2').disconnect();
   of('a=eq.4');
   assert.is(channels.stats().views, 3);
   assert.is(channels.stats().viewsEvicted, 1);
-  assert.is(of('a=eq.3'), newer);
-  assert.is.not(of('a=eq.2'), older);
+  assert.is(of('a=eq.2'), used);
+  assert.is.not(of('a=eq.3'), unused);
   assert.is(watched.sink?.isDestroyed, false);
 });
 
