@@ -11,11 +11,11 @@ import type { Channel, Join } from '../stream/channel.ts';
 import type { Subscriber } from '../stream/subscriber.ts';
 import type { StreamEvent } from '../wire/event.ts';
 import { frameText, retryText } from '../wire/frame.ts';
+import type { ClientSink } from './client-sink.ts';
 import { prepareDetach } from './detach-socket.ts';
-import { Http2Sink } from './http2-sink.ts';
 import { carrierOf, closingHeaders, type HttpRequest, type HttpResponse } from './message.ts';
 import { prefer } from './negotiate.ts';
-import { SocketSink } from './socket-sink.ts';
+import { sinkOf } from './sink-of.ts';
 
 /** The head of every stream, and why: no cache, no proxy rewriting, no proxy buffering. */
 const STREAM_HEADERS = {
@@ -57,7 +57,7 @@ export function openStream(
   };
   if (response.stream !== undefined) {
     writeHead();
-    openOnHttp2(response.stream, channel, join, onClose);
+    openOnHttp2(response.stream, sinkOf(request, false), channel, join, onClose);
   } else if (request instanceof IncomingMessage && response instanceof ServerResponse) {
     openOnSocket(request, response, writeHead, channel, join, onClose);
   } else {
@@ -83,9 +83,10 @@ function openOnSocket(
   socket.cork();
   writeHead();
   response.flushHeaders();
-  const subscriber = channel.join(new SocketSink(socket, response.chunkedEncoding), join);
+  const sink = sinkOf(request, response.chunkedEncoding);
+  const subscriber = channel.join(sink, join);
   socket.uncork();
-  hold(socket, channel, subscriber, onClose);
+  hold(socket, sink, channel, subscriber, onClose);
   setImmediate(() => {
     if (!socket.destroyed) detach();
   });
@@ -94,12 +95,12 @@ function openOnSocket(
 /** HTTP/2: the stream's own window is the client's pace, and other streams go on beside it. */
 function openOnHttp2(
   stream: ServerHttp2Stream,
+  sink: ClientSink,
   channel: Channel,
   join: Join,
   onClose: () => void,
 ): void {
   stream.setTimeout(0);
-  const sink = new Http2Sink(stream);
   const subscriber = channel.join(sink, join);
   stream.on('drain', () => {
     if (sink.drained()) subscriber.drained();
@@ -117,11 +118,19 @@ function takesGzip({ headers }: HttpRequest): boolean {
 }
 
 /**
- * Listens to the socket for as long as the stream lasts. The listeners refer to these four things
+ * Listens to the socket for as long as the stream lasts. The listeners refer to these five things
  * only, so that request and response can go.
  */
-function hold(socket: Socket, channel: Channel, subscriber: Subscriber, onClose: () => void): void {
-  socket.on('drain', () => subscriber.drained());
+function hold(
+  socket: Socket,
+  sink: ClientSink,
+  channel: Channel,
+  subscriber: Subscriber,
+  onClose: () => void,
+): void {
+  socket.on('drain', () => {
+    if (sink.drained()) subscriber.drained();
+  });
   // A client that closes its half has left: nobody half-closes and goes on reading events.
   socket.on('end', () => socket.destroy());
   // What follows an error is `close`.

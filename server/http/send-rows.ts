@@ -8,11 +8,10 @@ import type { Clock } from '../base/clock.ts';
 import type { Table } from '../table/table.ts';
 import type { View } from '../table/view/view.ts';
 import type { Row } from '../wire/change.ts';
-import { Http2Sink } from './http2-sink.ts';
 import { breakOff, isGone } from './message.ts';
 import type { Answerable, Headers } from './respond.ts';
 import type { RowsFormat } from './rows-format.ts';
-import { SocketSink } from './socket-sink.ts';
+import { sinkOf } from './sink-of.ts';
 
 /** Characters encoded in one go: about a millisecond of work, then others get their turn. */
 const CHUNK_CHARACTERS = 64 * 1024;
@@ -103,8 +102,7 @@ function drained(
       response.off('close', finish);
       resolve();
     };
-    const { stream, socket } = request;
-    const pending = stream === undefined ? new SocketSink(socket, false) : new Http2Sink(stream);
+    const pending = sinkOf(request, false);
     let before = pending.pendingBytes();
     const check = (): void => {
       const now = pending.pendingBytes();

@@ -4,13 +4,10 @@
  * @see DESIGN 4 "write pre-framed bytes straight to the socket"
  */
 import type { Socket } from 'node:net';
-import type { Sink } from '../stream/sink.ts';
-
-/** The chunk that ends a chunked response. */
-const LAST_CHUNK = '0\r\n\r\n';
+import { type ClientSink, LAST_CHUNK } from './client-sink.ts';
 
 /** Writes to a socket. */
-export class SocketSink implements Sink {
+export class SocketSink implements ClientSink {
   readonly chunked: boolean;
   readonly #socket: Socket;
 
@@ -23,6 +20,10 @@ export class SocketSink implements Sink {
     // Between an error and `close` a write would only raise a second error.
     if (this.#socket.destroyed) return true;
     return this.#socket.write(bytes);
+  }
+
+  drained(): boolean {
+    return true;
   }
 
   /** libuv knows how much of a write under way the kernel has not taken; Node's own count does not. */

@@ -1,40 +1,37 @@
 /**
- * A Sink over an HTTP/2 stream: frames go out as they are, each stream at the pace of its own window.
- *
- * @see SPEC 8 "HTTP/2"; DESIGN 4 "the payload as a sub-array", 5 "HTTP/2 windows"
- */
-import type { Http2Stream } from 'node:http2';
-import type { Sink } from '../stream/sink.ts';
-
-/**
- * Node tells of a write when all of it has gone. Larger ones are cut into such slices, so that a
+ * A Sink over a stream that tells of a write only when all of it has gone: one of HTTP/2, which
+ * writes at the pace of its own window, or a TLS socket. Large writes are cut into slices, so that a
  * client that is slow, but reads, does not look stalled.
+ *
+ * @see SPEC 3.2 "Write stall", 8 "TLS"; DESIGN 5 "HTTP/2 windows"
  */
+import type { Duplex } from 'node:stream';
+import { type ClientSink, LAST_CHUNK } from './client-sink.ts';
+
+/** Of this much some must go within `--stall-timeout`: 2 KB/s by default. */
 const SLICE_BYTES = 64 * 1_024;
 
 const NOTHING = Buffer.alloc(0);
 
-/** Writes to an HTTP/2 stream. */
-export class Http2Sink implements Sink {
-  readonly chunked = false;
-  readonly #stream: Http2Stream;
+/** Writes slice by slice. */
+export class SlicedSink implements ClientSink {
+  readonly chunked: boolean;
+  readonly #stream: Duplex;
   /** What is left of the last write. */
   #rest: Buffer = NOTHING;
 
-  constructor(stream: Http2Stream) {
+  constructor(stream: Duplex, chunked: boolean) {
     this.#stream = stream;
+    this.chunked = chunked;
   }
 
   write(bytes: Buffer): boolean {
+    // After an error and before `close`, a write would only raise a second error.
     if (!this.#stream.writable) return true;
     this.#rest = this.#rest.length === 0 ? bytes : Buffer.concat([this.#rest, bytes]);
     return this.#writeRest();
   }
 
-  /**
-   * To be called at the stream's `drain`.
-   * @returns whether the sink can take more.
-   */
   drained(): boolean {
     return this.#stream.writable && this.#writeRest();
   }
@@ -44,8 +41,10 @@ export class Http2Sink implements Sink {
   }
 
   end(): void {
-    if (this.#stream.writable) this.#stream.end(this.#rest);
+    if (!this.#stream.writable) return;
+    if (this.#rest.length > 0) this.#stream.write(this.#rest);
     this.#rest = NOTHING;
+    this.#stream.end(this.chunked ? LAST_CHUNK : '');
   }
 
   destroy(): void {
