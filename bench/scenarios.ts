@@ -6,10 +6,14 @@ import { fanOut } from './scenarios/fan-out.ts';
 import { flood } from './scenarios/flood.ts';
 import { growth } from './scenarios/growth.ts';
 import { gzip } from './scenarios/gzip.ts';
+import { http } from './scenarios/http.ts';
 import { idle } from './scenarios/idle.ts';
+import { publish } from './scenarios/publish.ts';
 import { rate } from './scenarios/rate.ts';
 import { slowReaders } from './scenarios/slow-readers.ts';
 import { storm } from './scenarios/storm.ts';
+import { table } from './scenarios/table.ts';
+import { views } from './scenarios/views.ts';
 
 export const SCENARIOS: readonly Scenario[] = [
   fanOut,
@@ -19,5 +23,9 @@ export const SCENARIOS: readonly Scenario[] = [
   storm,
   slowReaders,
   gzip,
+  views,
   growth,
+  table,
+  publish,
+  http,
 ];
