@@ -9,9 +9,6 @@ import { createSecureContext } from 'node:tls';
 import { SseTableError } from './base/errors.ts';
 import type { Certificate } from './http/secure-server.ts';
 
-/** What node:crypto says of a key that needs a passphrase. */
-const MISSING_PASSPHRASE = 'ERR_MISSING_PASSPHRASE';
-
 /** Paths of PEM files. */
 export interface CertificateFiles {
   cert: string;
@@ -89,7 +86,8 @@ function parseKey(pem: Buffer, path: string): KeyObject {
   try {
     return createPrivateKey(pem);
   } catch (error) {
-    const isEncrypted = error instanceof Error && Reflect.get(error, 'code') === MISSING_PASSPHRASE;
+    // BEGIN ENCRYPTED PRIVATE KEY, or in the older form Proc-Type: 4,ENCRYPTED.
+    const isEncrypted = pem.includes('ENCRYPTED');
     throw refuse(
       isEncrypted
         ? `--cert-key ${path} is encrypted; decrypt it: openssl pkey -in ${path} -out plain.pem`

@@ -1,9 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect as connectTls } from 'node:tls';
 import * as assert from 'uvu/assert';
 import manifest from '../package.json' with { type: 'json' };
+import { CERTIFICATE } from './http/http2-client.ts';
 import { Program } from './services/program.ts';
 import { suite } from './suite.ts';
 
@@ -40,6 +42,18 @@ const WRONG: [string, string[], Record<string, string>, string][] = [
   ['a folder', [folder], {}, `"${folder}" is a folder`],
   ['stdin twice', ['-', '-'], {}, 'standard input can be read once; give "-" once'],
   ['too many tables', ['-', '--table', 'a,b'], {}, '--table a,b names 2 tables for 1 sources'],
+  [
+    'a certificate alone',
+    ['--cert', 'a.pem'],
+    {},
+    '--cert a.pem needs --cert-key <file> beside it',
+  ],
+  [
+    'no such certificate',
+    ['--cert', '/nowhere/a.pem', '--cert-key', CERTIFICATE.certKey],
+    {},
+    '--cert /nowhere/a.pem cannot be read: ENOENT',
+  ],
   ['a later source', ['postgres://u:secret@h/db'], {}, 'PostgreSQL'],
 ];
 for (const [what, args, env, message] of WRONG) {
@@ -155,4 +169,39 @@ test('--open with no opener on PATH: a warning, and the server runs', LIMIT, asy
 test('a host that is not loopback, without tokens: a warning', LIMIT, async () => {
   await using program = new Program(['--host', '0.0.0.0']);
   await program.printed(/without tokens/);
+});
+
+/** The name in the certificate that a server shows. */
+function shownName(port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connectTls({ port, rejectUnauthorized: false }, () => {
+      resolve(String(socket.getPeerCertificate().subject.CN));
+      socket.destroy();
+    });
+    socket.on('error', reject);
+  });
+}
+
+test('--cert: an https URL; SIGHUP reads the files again, and keeps the old one where they are wrong', {
+  timeoutMs: 60_000,
+}, async () => {
+  const cert = join(folder, 'cert.pem');
+  const certKey = join(folder, 'key.pem');
+  copyFileSync(CERTIFICATE.cert, cert);
+  copyFileSync(CERTIFICATE.certKey, certKey);
+  await using program = new Program(['--cert', cert, '--cert-key', certKey]);
+  const url = await program.url();
+  assert.match(url, /^https:\/\/127\.0\.0\.1:\d+$/);
+  const port = Number(new URL(url).port);
+  assert.is(await shownName(port), 'localhost');
+  writeFileSync(cert, 'nonsense');
+  program.kill('SIGHUP');
+  await program.printed(/the certificate in use stays: --cert \S+ holds no certificate/);
+  assert.is(await shownName(port), 'localhost');
+  const fixtures = join(import.meta.dirname, 'http/fixtures');
+  copyFileSync(join(fixtures, 'renewed.pem'), cert);
+  copyFileSync(join(fixtures, 'renewed-key.pem'), certKey);
+  program.kill('SIGHUP');
+  await program.printed(/the certificate has been read again/);
+  assert.is(await shownName(port), 'renewed');
 });

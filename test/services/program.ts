@@ -54,7 +54,7 @@ export class Program implements AsyncDisposable {
 
   /** The URL it printed. @throws {Error} where it ends first. */
   async url(): Promise<string> {
-    return (await this.printed(/open (http:\S+)\//))[1] ?? '';
+    return (await this.printed(/open (https?:\S+)\//))[1] ?? '';
   }
 
   /** Waits for a text on either output. @throws {Error} with both outputs, where it does not come. */
