@@ -68,7 +68,7 @@ export function createTemplate(columns: readonly ViewColumn[]): HTMLElement {
   for (const [index, column] of columns.entries()) {
     const cell = document.createElement('div');
     cell.className = `cell ${column.align} ${column.look}`;
-    cell.setAttribute('role', 'cell');
+    cell.setAttribute('role', 'gridcell');
     cell.setAttribute('part', `cell cell-${column.field.replace(/[^\w-]/g, '_')}`);
     cell.setAttribute('aria-colindex', String(index + 1));
     let inner: HTMLElement = cell;

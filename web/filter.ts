@@ -72,3 +72,10 @@ function compare(value: Json, operand: string): number {
 function lower(value: Json): string {
   return (typeof value === 'string' ? value : JSON.stringify(value)).toLowerCase();
 }
+
+/** The address of a stream with these filters as parameters of its view. */
+export function addressWith(src: string, filters: Filters): string {
+  const url = new URL(src, document.baseURI);
+  for (const [column, filter] of toViewParameters(filters)) url.searchParams.set(column, filter);
+  return url.href;
+}

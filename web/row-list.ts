@@ -43,6 +43,13 @@ export class RowList implements RowView {
     return this.#order === undefined ? this.#rows.at(index) : this.#order[index];
   }
 
+  *[Symbol.iterator](): Generator<HeldRow> {
+    for (let index = 0; index < this.size; index++) {
+      const held = this.at(index);
+      if (held !== undefined) yield held;
+    }
+  }
+
   indexOf(held: HeldRow): number {
     return this.#order === undefined ? this.#rows.indexOf(held) : this.#order.indexOf(held);
   }

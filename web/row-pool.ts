@@ -53,7 +53,7 @@ export class RowPool {
   }
 
   /** The rows painted last, top to bottom. */
-  get painted(): readonly { readonly held: HeldRow | undefined; readonly index: number }[] {
+  get painted(): readonly { readonly element: HTMLElement; readonly held: HeldRow | undefined }[] {
     return this.#elements;
   }
 

@@ -31,6 +31,22 @@ export interface ScrollerParts {
   probe: HTMLElement;
 }
 
+/** Finds the elements by their classes. @throws {TypeError} where one is missing. */
+export function findParts(root: ParentNode): ScrollerParts {
+  const find = (selector: string): HTMLElement => {
+    const element = root.querySelector(selector);
+    if (element instanceof HTMLElement) return element;
+    throw new TypeError(`the shell has no ${selector}`);
+  };
+  return {
+    box: find('.scroller'),
+    header: find('.head'),
+    spacer: find('.spacer'),
+    body: find('.body'),
+    probe: find('.probe'),
+  };
+}
+
 /** Nobody sees a flash go by; while scrolling, and this long after, nothing is marked. */
 const SCROLL_REST_MS = 200;
 
@@ -90,9 +106,33 @@ export class Scroller {
     return this.#position.offset > 0;
   }
 
+  /** The rows painted last. */
+  get painted(): RowPool['painted'] {
+    return this.#pool.painted;
+  }
+
+  /** Rows that fit into the box. */
+  get pageSize(): number {
+    const { rowHeight, viewportHeight } = this.#geometry;
+    return Math.max(1, Math.floor(viewportHeight / rowHeight) || 1);
+  }
+
+  /** Scrolls no further than needed for the row at `index` to be in sight. */
+  reveal(index: number): void {
+    const { rowHeight, viewportHeight } = this.#geometry;
+    const top = index * rowHeight;
+    const { offset } = this.#position;
+    if (top < offset) this.#scrollTo(top);
+    else if (top + rowHeight > offset + viewportHeight)
+      this.#scrollTo(top + rowHeight - viewportHeight);
+  }
+
   /** Scrolls so that the row at `index` is the first in sight, or as near as the end allows. */
   scrollToIndex(index: number): void {
-    const offset = index * this.#geometry.rowHeight;
+    this.#scrollTo(index * this.#geometry.rowHeight);
+  }
+
+  #scrollTo(offset: number): void {
     this.#anchors = [];
     this.#moveTo(toScrollTop(this.#geometry, offset), offset);
     this.#onNeed();

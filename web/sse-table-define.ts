@@ -1,20 +1,15 @@
 /**
- * Registers every element. Loading it twice is harmless, and so is importing it where there is no DOM.
+ * Registers every element, for bundlers. Loading it twice is harmless, and so is importing it where
+ * there is no DOM.
  *
  * @see FRONTEND 4 "Conventions"
  */
 import { SseColumn } from './sse-column.ts';
-import { SseLog } from './sse-log.ts';
-import { SseStats } from './sse-stats.ts';
-import { SseStatus } from './sse-status.ts';
 import { SseTable } from './sse-table.ts';
 
 const ELEMENTS: Readonly<Record<string, CustomElementConstructor>> = {
   'sse-column': SseColumn,
   'sse-table': SseTable,
-  'sse-status': SseStatus,
-  'sse-stats': SseStats,
-  'sse-log': SseLog,
 };
 
 // Columns first: a table that is upgraded finds its declarations ready.
@@ -27,11 +22,9 @@ for (const [name, element] of Object.entries(ELEMENTS)) {
 declare global {
   interface HTMLElementTagNameMap {
     'sse-column': SseColumn;
-    'sse-log': SseLog;
-    'sse-stats': SseStats;
-    'sse-status': SseStatus;
     'sse-table': SseTable;
   }
 }
 
-export { SseColumn, SseLog, SseStats, SseStatus, SseTable };
+export { SseLog, SseStats, SseStatus } from './companions-define.ts';
+export { SseColumn, SseTable };

@@ -243,7 +243,14 @@ export const tableStyle = css`
     grid-template-columns: var(--_tracks);
     line-height: calc(var(--_row-height) - 1px);
   }
-  .body .row:hover {
+  [aria-selected] {
+    background: color-mix(in srgb, var(--_accent) 14%, var(--_surface));
+  }
+  .scroller:focus #active {
+    outline: 2px solid var(--_accent);
+    outline-offset: -2px;
+  }
+  .body .row:hover:not([aria-selected]) {
     background: var(--_hover);
   }
   .cell {

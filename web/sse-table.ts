@@ -7,9 +7,10 @@
 import { LitElement, type PropertyValues } from 'lit';
 import type { ColumnOptions } from './columns.ts';
 import { companionStyle } from './companion-style.ts';
+import { type ExportFormat, saveAs } from './export.ts';
 import type { Feed, FeedState } from './feed.ts';
 import { FeedWatch } from './feed-watch.ts';
-import { type Filters, toViewParameters } from './filter.ts';
+import { addressWith, type Filters } from './filter.ts';
 import { FRESH, freshnessOf } from './freshness.ts';
 import { languageOf } from './language.ts';
 import type { Rows } from './rows.ts';
@@ -90,11 +91,14 @@ export class SseTable extends LitElement {
       onProblem: (problem) => this.dispatchEvent(tableEvent('sse-table-error', problem)),
       requestUpdate: () => this.requestUpdate(),
     });
+    this.addEventListener(COLUMN_CHANGE, () => this.#painter.forgetColumns());
     const { style } = this;
     this.#painter = new TablePainter({
       style,
       isPaused: () => this.paused,
       declaredColumns: () => this.columns ?? columnsIn(this),
+      onSort: (field, keepsOthers) => this.#sortBy(field, keepsOthers),
+      onSelect: () => this.dispatchEvent(tableEvent('sse-table-select', { keys: this.selected })),
       onChanges: (changes) =>
         this.dispatchEvent(tableEvent('sse-table-change', { size: this.rows.size, changes })),
       requestUpdate: () => this.requestUpdate(),
@@ -136,6 +140,26 @@ export class SseTable extends LitElement {
     this.feed?.retryNow();
   }
 
+  /** The keys of the selected rows. Set it to select others. */
+  get selected(): string[] {
+    return this.#painter.grid?.selected.map(({ key }) => key) ?? [];
+  }
+
+  set selected(keys: Iterable<string | number>) {
+    const rows = Array.from(keys, (key) => this.rows.held(key));
+    this.#painter.grid?.select(rows.filter((held) => held !== undefined));
+  }
+
+  /** The rows shown, in their order: CSV, JSON, or TSV with the values as they are shown. */
+  export(format: ExportFormat = 'csv'): string {
+    return this.#painter.export(format);
+  }
+
+  /** Saves the rows shown as a file named after the table. */
+  download(format: ExportFormat = 'csv'): void {
+    saveAs(this.rows.table || 'rows', this.export(format), format);
+  }
+
   /** Brings a row into sight. @returns whether the table has it. */
   scrollToKey(key: string | number): boolean {
     const held = this.rows.held(key);
@@ -155,16 +179,13 @@ export class SseTable extends LitElement {
     language.observe(document.documentElement, { attributeFilter: ['lang'] });
     const children = new MutationObserver(() => this.#painter.forgetColumns());
     children.observe(this, { childList: true });
-    const onColumn = () => this.#painter.forgetColumns();
     const timer = setInterval(() => this.#tick(), TICK_MS);
     document.addEventListener('visibilitychange', onVisibility);
-    this.addEventListener(COLUMN_CHANGE, onColumn);
     this.#undo = [
       () => language.disconnect(),
       () => children.disconnect(),
       () => clearInterval(timer),
       () => document.removeEventListener('visibilitychange', onVisibility),
-      () => this.removeEventListener(COLUMN_CHANGE, onColumn),
     ];
     if (this.hasUpdated) {
       this.#attach();
@@ -255,10 +276,7 @@ export class SseTable extends LitElement {
   /** Where the rows are asked for, filters of the server's included. */
   #address(): string | undefined {
     const { src, filters } = this;
-    if (!src || !this.remote || !filters) return src;
-    const url = new URL(src, document.baseURI);
-    for (const [column, filter] of toViewParameters(filters)) url.searchParams.set(column, filter);
-    return url.href;
+    return src && this.remote && filters ? addressWith(src, filters) : src;
   }
 
   #attach(): void {

@@ -23,6 +23,11 @@ export interface TableSortDetail {
   sort: string;
 }
 
+export interface TableSelectDetail {
+  /** The keys of the selected rows, as texts. */
+  keys: string[];
+}
+
 /** What each event carries. */
 export interface TableEventDetails {
   'sse-table-state': TableStateDetail;
@@ -30,6 +35,7 @@ export interface TableEventDetails {
   'sse-table-change': TableChangeDetail;
   'sse-table-error': Problem;
   'sse-table-sort': TableSortDetail;
+  'sse-table-select': TableSelectDetail;
 }
 
 declare global {
@@ -38,6 +44,7 @@ declare global {
     'sse-table-change': CustomEvent<TableChangeDetail>;
     'sse-table-error': CustomEvent<Problem>;
     'sse-table-sort': CustomEvent<TableSortDetail>;
+    'sse-table-select': CustomEvent<TableSelectDetail>;
   }
 }
 

@@ -7,12 +7,14 @@
 import { ColumnLayout } from './column-layout.ts';
 import type { ColumnOptions } from './columns.ts';
 import { browserDrawPage, DrawSchedule } from './draw-schedule.ts';
+import { type ExportFormat, exportRows } from './export.ts';
 import type { Feed } from './feed.ts';
 import { createMatch, type Filters } from './filter.ts';
+import { Grid } from './grid.ts';
 import { watchReading } from './reading.ts';
 import { RowList } from './row-list.ts';
-import { Rows } from './rows.ts';
-import { Scroller, type ScrollerParts } from './scroller.ts';
+import { type HeldRow, Rows } from './rows.ts';
+import { findParts, Scroller, type ScrollerParts } from './scroller.ts';
 import { createCompare, type SortKey } from './sort.ts';
 import { Wording } from './wording.ts';
 
@@ -23,6 +25,8 @@ export interface PainterHost {
   isPaused(): boolean;
   /** The page's own columns; undefined: all of the stream's. */
   declaredColumns(): readonly ColumnOptions[] | undefined;
+  onSort(field: string, keepsOthers: boolean): void;
+  onSelect(): void;
   /** Row changes were drawn. */
   onChanges(changes: number): void;
   /** What the shell shows has changed. */
@@ -48,6 +52,7 @@ export class TablePainter {
   #search = '';
   #scroller: Scroller | undefined;
   #parts: ScrollerParts | undefined;
+  #grid: Grid | undefined;
   #shownSize = 0;
   #totalSize = 0;
   #hasDrawn = false;
@@ -145,21 +150,40 @@ export class TablePainter {
 
   /** Finds its elements in the shell. @throws {TypeError} where one is missing. */
   mount(root: ParentNode): void {
-    const find = (selector: string): HTMLElement => {
-      const element = root.querySelector(selector);
-      if (element instanceof HTMLElement) return element;
-      throw new TypeError(`the shell has no ${selector}`);
-    };
-    const parts = {
-      box: find('.scroller'),
-      header: find('.head'),
-      spacer: find('.spacer'),
-      body: find('.body'),
-      probe: find('.probe'),
-    };
+    const parts = findParts(root);
     this.#scroller = new Scroller(parts, () => this.schedule.requestNow());
     this.#scroller.setColumns(this.layout.columns);
     this.#parts = parts;
+    const painter = this;
+    this.#grid = new Grid(
+      {
+        get list() {
+          return painter.list;
+        },
+        get columnCount() {
+          return painter.layout.columns.length;
+        },
+        onHeading: (column, keepsOthers) => {
+          const { field, sortable } = this.layout.columns[column] ?? {};
+          if (field !== undefined && sortable) this.#host.onSort(field, keepsOthers);
+        },
+        onSelect: () => this.#host.onSelect(),
+        copyText: (rows) => this.export('tsv', rows),
+        requestDraw: () => this.schedule.requestNow(),
+      },
+      parts,
+      this.#scroller,
+    );
+  }
+
+  get grid(): Grid | undefined {
+    return this.#grid;
+  }
+
+  /** Rows as text, by default all that are shown, in their order. */
+  export(format: ExportFormat, rows: Iterable<HeldRow> = this.#list): string {
+    const data = Array.from(rows, ({ row }) => row);
+    return exportRows(data, this.layout.columns, format);
   }
 
   /** Draws from now on. @returns the undo. */
@@ -168,11 +192,16 @@ export class TablePainter {
     const parts = this.#parts;
     const unwatch =
       parts &&
-      watchReading({ ...parts, hasActiveCell: () => false }, (isRead) => {
-        this.#setRead(isRead);
-      });
+      watchReading(
+        { ...parts, hasActiveCell: () => this.#grid?.hasActiveRow() === true },
+        (isRead) => {
+          this.#setRead(isRead);
+        },
+      );
+    const ungrid = this.#grid?.connect();
     this.schedule.request();
     return () => {
+      ungrid?.();
       unwatch?.();
       this.schedule.cancel();
       disconnect?.();
@@ -247,6 +276,7 @@ export class TablePainter {
     list.update();
     if (!list.isHeld) this.#setMoved(0);
     scroller.draw(list, flash, this.#isFrozen);
+    this.#grid?.mark();
     if (this.#isFrozen) {
       host.requestUpdate(); // the count of what waits
       return;

@@ -51,7 +51,8 @@ export function shell(model: ShellModel): TemplateResult {
     <div
       class=${`scroller${model.freshness.isOld ? ' old' : ''}${isEmpty ? ' empty' : ''}`}
       part="table"
-      role="table"
+      role="grid"
+      aria-multiselectable="true"
       tabindex="0"
       aria-label=${model.label}
       aria-rowcount=${size + 1}

@@ -108,7 +108,7 @@ scene('renders under the strictest CSP with Trusted Types', asIs, async ({ rows,
     'Score',
     'Status',
   ]);
-  assert.is(await page.locator('sse-table [role=table]').getAttribute('aria-rowcount'), '21');
+  assert.is(await page.locator('sse-table [role=grid]').getAttribute('aria-rowcount'), '21');
   assert.is(await page.evaluate('document.querySelector("sse-table").state'), 'live');
 });
 
@@ -408,11 +408,11 @@ scene(
   async ({ page, rows }) => {
     await rows('200 rows');
     assert.is(await page.evaluate('document.documentElement.scrollWidth'), 360);
-    const box = page.locator('sse-table [role=table]');
+    const box = page.locator('sse-table [role=grid]');
     const inner = await box.evaluate((element) => element.scrollWidth - element.clientWidth);
     assert.ok(inner > 50, String(inner));
     await box.focus();
-    await page.keyboard.press('End');
+    await page.keyboard.press('Control+End');
     await page.waitForFunction(() => {
       const box = document.querySelector('sse-table')?.shadowRoot?.querySelector('.scroller');
       return box !== undefined && box !== null && box.scrollTop > 5_000;
@@ -518,3 +518,68 @@ scene(
     assert.is(on.client().request.url, '/stream?limit=9&age=gte.35');
   },
 );
+
+scene(
+  'keyboard: cells, headings, sorting, selecting; the place survives updates',
+  asIs,
+  async (on) => {
+    await on.rows('20 rows');
+    const { keyboard } = on.page;
+    const box = on.page.getByRole('grid');
+    await box.focus();
+    for (const key of ['ArrowDown', 'ArrowUp']) await keyboard.press(key);
+    await on.page.locator('sse-table #active', { hasText: 'ID' }).waitFor();
+    for (const key of ['ArrowDown', 'ArrowDown', 'ArrowRight']) await keyboard.press(key);
+    await on.page.locator('sse-table #active', { hasText: 'Wang Wu' }).waitFor();
+    on.client().send({ type: 'sync', data: [{ id: 2, name: 'Renamed' }], deleted: [1] });
+    await on.page.locator('sse-table #active', { hasText: 'Renamed' }).waitFor();
+    await keyboard.press('Control+End');
+    await on.page.locator('sse-table #active', { hasText: 'active' }).waitFor();
+    assert.is(
+      await on.page.evaluate(() => {
+        const root = document.querySelector('sse-table')?.shadowRoot;
+        return root?.activeElement?.getAttribute('aria-activedescendant');
+      }),
+      'active',
+    );
+    await keyboard.press('Space');
+    await keyboard.press('Shift+ArrowUp');
+    await on.page.locator('sse-table [aria-selected]').nth(1).waitFor();
+    assert.equal(await on.page.evaluate('document.querySelector("sse-table").selected'), [
+      '19',
+      '20',
+    ]);
+    await keyboard.press('Escape');
+    await on.page.locator('sse-table [aria-selected]').first().waitFor({ state: 'detached' });
+    for (const key of ['ArrowDown', 'ArrowUp', 'Enter']) await keyboard.press(key);
+    await on.page
+      .getByRole('columnheader', { name: 'ID' })
+      .and(on.page.locator('[aria-sort=ascending]'))
+      .waitFor();
+  },
+);
+
+scene('select and copy: click, Ctrl, Shift; TSV as shown', asIs, async (on) => {
+  await on.rows('20 rows');
+  const row = (at: number) => on.page.locator('sse-table .body .row').nth(at);
+  await row(1).click();
+  await row(3).click({ modifiers: ['Shift'] });
+  await row(2).click({ modifiers: ['Control'] });
+  await row(9).click({ modifiers: ['Control'] });
+  assert.equal(await on.page.evaluate('document.querySelector("sse-table").selected'), [
+    '2',
+    '4',
+    '10',
+  ]);
+  const copied = await on.page.evaluate(() => {
+    const data = new DataTransfer();
+    const grid = document.querySelector('sse-table')?.shadowRoot?.querySelector('[role=grid]');
+    grid?.dispatchEvent(new ClipboardEvent('copy', { clipboardData: data, bubbles: true }));
+    return data.getData('text/plain').split('\n')[1];
+  });
+  assert.is(copied, '4\tGrace Hopper\t24\tArlington\t31.7\tactive');
+  assert.is(
+    await on.page.evaluate('document.querySelector("sse-table").export("csv").split("\\r\\n")[1]'),
+    '1,Li Si,21,Shanghai,7.9,inactive',
+  );
+});

@@ -1,0 +1,30 @@
+/**
+ * Registers the companions. Loading it twice is harmless, and so is importing it where there is no DOM.
+ *
+ * @see FRONTEND 4 "Companions"
+ */
+import { SseLog } from './sse-log.ts';
+import { SseStats } from './sse-stats.ts';
+import { SseStatus } from './sse-status.ts';
+
+const ELEMENTS: Readonly<Record<string, CustomElementConstructor>> = {
+  'sse-status': SseStatus,
+  'sse-stats': SseStats,
+  'sse-log': SseLog,
+};
+
+for (const [name, element] of Object.entries(ELEMENTS)) {
+  if (typeof customElements !== 'undefined' && customElements.get(name) === undefined) {
+    customElements.define(name, element);
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'sse-log': SseLog;
+    'sse-stats': SseStats;
+    'sse-status': SseStatus;
+  }
+}
+
+export { SseLog, SseStats, SseStatus };
