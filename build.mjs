@@ -21,13 +21,13 @@ import { gzipSync } from 'node:zlib';
 import { build, transform } from 'esbuild';
 
 /** The whole standalone element, Lit and parser included: below every other data grid. */
-const MAX_ELEMENT_GZIP_BYTES = 25 * 1024;
+const MAX_ELEMENT_GZIP_BYTES = 25_000;
 
 /** The oldest Node that runs the library and dist/main.js; as in package.json. */
 const SERVER_TARGET = 'node22.18';
 
-/** Browsers of 2023 and later. */
-const BROWSER_TARGET = ['chrome111', 'firefox113', 'safari16.4'];
+/** Browsers of mid-2024 and later: those that know `light-dark()` and `popover`. */
+const BROWSER_TARGET = ['chrome123', 'firefox125', 'safari17.5'];
 
 /** Served as they are. */
 const PAGE_FILES = ['index.html', 'favicon.svg'];
@@ -61,6 +61,22 @@ const templates = {
   },
 };
 
+/** The companions take what the element's file has from there; it exports just that. */
+const companions = {
+  name: 'companions',
+  setup({ onResolve }) {
+    const shared = /^(lit|\.\/(companion-style|format|language|shared-feed|text)\.ts)$/;
+    onResolve({ filter: shared }, () => ({ path: './sse-table.js', external: true }));
+  },
+};
+
+/**
+ * Properties that only the element's own file uses: not of the DOM, not of what pages or companions see.
+ * Bundled whole, their names may be short.
+ */
+const INTERNAL =
+  /^(isSorted|rowHeight|viewportHeight|wording|freshness|troubleSince|shownSize|totalSize|schedule|requestNow|debounceMs|skipMarks|forgetColumns|setColumns|setQuery|flashedAt|flashIsB|isHeld|scrollToIndex|layout|applyWidths|hasDrawn|setFeed|isVisible|declaredColumns|onChanges|dependsOnRow|isDescending|invalidate|onPause|onRetry|onSearch|onApply|onSort|onFilter|announcement|isFirst|showsLabel|canRetry|isOld|isFailure|notice|hasActiveCell|isPaused|keepsOthers|isUpdatePending|scheduleUpdate|enableUpdating|getUpdateComplete|getPropertyDescriptor|finalizeStyles|elementStyles|createProperty|supportsAdoptingStyleSheets|getPropertyOptions|shadowRootOptions|performUpdate|firstUpdated|addInitializer|isAway|usable|onProblem|onState|owedMs)$/;
+
 const browser = {
   bundle: true,
   format: 'esm',
@@ -87,8 +103,15 @@ async function buildPage() {
   await Promise.all([
     build({
       ...browser,
-      entryPoints: [from('web/sse-table-define.ts')],
+      entryPoints: [from('web/standalone.ts')],
+      mangleProps: INTERNAL,
       outfile: dist('page/sse-table.js'),
+    }),
+    build({
+      ...browser,
+      entryPoints: [from('web/companions-define.ts')],
+      plugins: [templates, companions],
+      outfile: dist('page/sse-table-companions.js'),
     }),
     build({
       ...browser,
@@ -105,14 +128,15 @@ async function buildPage() {
 }
 
 function checkElementSize() {
-  const code = readFileSync(dist('page/sse-table.js'));
-  const bytes = gzipSync(code, { level: 9 }).length;
-  const kib = (n) => `${(n / 1024).toFixed(1)} KiB`;
-  console.log(
-    `sse-table.js: ${kib(code.length)} minified, ${kib(bytes)} with gzip (limit ${kib(MAX_ELEMENT_GZIP_BYTES)})`,
-  );
-  if (bytes > MAX_ELEMENT_GZIP_BYTES) {
-    console.error(`sse-table.js is ${bytes - MAX_ELEMENT_GZIP_BYTES} bytes over its limit`);
+  const [element] = ['sse-table.js', 'sse-table-companions.js'].map((name) => {
+    const code = readFileSync(dist('page', name));
+    const bytes = gzipSync(code, { level: 9 }).length;
+    console.log(`${name}: ${code.length} bytes minified, ${bytes} with gzip`);
+    return bytes;
+  });
+  if (element > MAX_ELEMENT_GZIP_BYTES) {
+    const excess = element - MAX_ELEMENT_GZIP_BYTES;
+    console.error(`sse-table.js is ${excess} bytes over its limit of ${MAX_ELEMENT_GZIP_BYTES}`);
     process.exitCode = 1;
   }
 }
@@ -120,7 +144,9 @@ function checkElementSize() {
 async function buildAll() {
   rmSync(dist(), { recursive: true, force: true });
   await buildPage();
-  copyFileSync(dist('page/sse-table.js'), dist('sse-table.js'));
+  for (const file of ['sse-table.js', 'sse-table-companions.js']) {
+    copyFileSync(dist('page', file), dist(file));
+  }
   await Promise.all([
     build({
       ...browser,

@@ -16,6 +16,7 @@ const ENTRIES = [
   'server/main.ts',
   'server/index.ts',
   'web/sse-table-define.ts',
+  'web/standalone.ts',
   'web/dashboard.ts',
 ];
 

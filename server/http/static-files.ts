@@ -31,8 +31,8 @@ const COMPRESSED = new Set(['png', 'woff2']);
 /** Smaller files fit one packet anyway. */
 const MIN_COMPRESSED_BYTES = 1_024;
 
-/** The file that any page on the web may load. */
-const PUBLIC_FILE = 'sse-table.js';
+/** The files that any page on the web may load. */
+const PUBLIC_FILES: readonly string[] = ['sse-table.js', 'sse-table-companions.js'];
 
 type Coding = 'br' | 'gzip' | 'identity';
 
@@ -95,7 +95,7 @@ function createAsset(name: string, content: Buffer): Asset {
     headers['Content-Security-Policy'] = contentSecurityPolicy(content.toString());
     headers['X-Frame-Options'] = 'DENY';
   }
-  if (name === PUBLIC_FILE) {
+  if (PUBLIC_FILES.includes(name)) {
     headers['Access-Control-Allow-Origin'] = '*';
     headers['Cross-Origin-Resource-Policy'] = 'cross-origin';
   }
