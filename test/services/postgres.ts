@@ -117,7 +117,6 @@ export class PostgresServer implements AsyncDisposable {
       listen_addresses: '127.0.0.1',
       unix_socket_directories: this.#folder,
       fsync: this.#options.isDurable === true ? 'on' : 'off',
-      max_prepared_transactions: 4,
       shared_buffers: '64MB',
     };
     const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);

@@ -1,0 +1,304 @@
+/**
+ * The tables of a PostgreSQL database as a Source: all rows once, then what the outboxes say.
+ *
+ * One dedicated connection listens and looks; NOTIFY shortens the wait, polling makes sure. When the
+ * connection is lost, it is made again and the outboxes are read on from where they were.
+ *
+ * @see SPEC 6 "PostgreSQL"
+ */
+import type { Clock } from '../../base/clock.ts';
+import { SseTableError } from '../../base/errors.ts';
+import type { Random } from '../../base/random.ts';
+import { backoffMs } from '../../base/retry.ts';
+import { OutboxReader } from '../outbox.ts';
+import type { Batch, Source, SourceContext, TableSpec } from '../source.ts';
+import { type Catalog, type CatalogTable, readCatalog } from './catalog.ts';
+import { OUTBOX_SCHEMA, outboxName, wakeChannel } from './outbox-sql.ts';
+import { type Connection, identifyCluster, PostgresOutbox } from './postgres-outbox.ts';
+import { PostgresWriter } from './postgres-writer.ts';
+import { RowCodec } from './row-codec.ts';
+import { isLost, PostgresSession, sqlState } from './session.ts';
+import { Wakeup } from './wakeup.ts';
+
+/** Waits between tries to connect. */
+const RETRY_BASE_MS = 200;
+const RETRY_MAX_MS = 10_000;
+
+/** Between two looks when all is quiet: for changes whose transaction did not notify. */
+const POLL_MS = 1_000;
+
+/** The same where nobody notifies at all. */
+const POLL_WITHOUT_NOTIFY_MS = 50;
+
+/** After news, soon again and then ever later: others may have gone without notifying. */
+const FIRST_LOOK_MS = 5;
+
+/** Between two looks at the catalogs: for tables made, changed and dropped. */
+const CATALOG_MS = 5_000;
+
+export interface PostgresSourceOptions {
+  url: string;
+  /** `orders`, `sales.orders`; none: all of schema public that are installed. */
+  tables: readonly string[];
+}
+
+/** A table being served. */
+interface Served {
+  table: CatalogTable;
+  /** Changes with its columns or key: then it is read anew. */
+  shape: string;
+  outbox: PostgresOutbox;
+  reader: OutboxReader;
+  /** Which session it has caught up in. */
+  caughtUpIn: Connection | undefined;
+}
+
+/** The tables of one database. */
+export class PostgresSource implements Source {
+  readonly name: string;
+  readonly #options: PostgresSourceOptions;
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #served = new Map<string, Served>();
+  /** Why a table is not served, or not any more. */
+  readonly #problems = new Map<string, string>();
+  /** Tables that have been without triggers: what changed meanwhile is in no outbox. */
+  readonly #unwatched = new Set<string>();
+  readonly #reported = new Set<string>();
+  readonly #writer: PostgresWriter;
+  #failure: string | undefined = 'not connected yet';
+  #catalog: Catalog | undefined;
+  #wakeup: Wakeup;
+
+  constructor(options: PostgresSourceOptions, deps: { clock: Clock; random: Random }) {
+    this.name = `postgres ${describeUrl(options.url)}`;
+    this.#options = options;
+    this.#clock = deps.clock;
+    this.#random = deps.random;
+    this.#wakeup = new Wakeup(deps.clock);
+    this.#writer = new PostgresWriter({
+      clock: deps.clock,
+      tableOf: (name) => this.#served.get(name)?.table,
+      wake: (table) => this.#wakeup.ring(wakeChannel(table.id)),
+    });
+  }
+
+  get down(): string | undefined {
+    if (this.#failure !== undefined) return this.#failure;
+    return this.#problems.size === 0 ? undefined : [...this.#problems.values()].join('; ');
+  }
+
+  /**
+   * Runs until aborted.
+   * @throws {SseTableError} `bad_option`: this PostgreSQL is too old.
+   */
+  async *run(context: SourceContext, open: (spec: TableSpec) => void): AsyncGenerator<Batch> {
+    const { signal } = context;
+    for (let attempt = 0; !signal.aborted; attempt++) {
+      try {
+        yield* this.#runSession(context, open, () => {
+          attempt = 0;
+        });
+      } catch (error) {
+        if (signal.aborted) return;
+        if (error instanceof SseTableError) throw error;
+        const reason = error instanceof Error ? error.message : String(error);
+        const waitMs = backoffMs(attempt, RETRY_BASE_MS, RETRY_MAX_MS, this.#random);
+        if (this.#failure !== reason) {
+          context.report({ level: 'warn', message: `${reason}; connecting again until it works` });
+        }
+        this.#failure = reason;
+        await this.#pause(waitMs, signal);
+      }
+    }
+  }
+
+  async *#runSession(
+    context: SourceContext,
+    open: (spec: TableSpec) => void,
+    onWell: () => void,
+  ): AsyncGenerator<Batch> {
+    const { signal } = context;
+    const wakeup = new Wakeup(this.#clock);
+    this.#wakeup = wakeup;
+    const onAbort = (): void => wakeup.fail(new Error('stopped'));
+    signal.addEventListener('abort', onAbort);
+    using session = await PostgresSession.connect(this.#options.url, {
+      onWake: (channel) => wakeup.ring(channel),
+      onLost: (error) => wakeup.fail(error),
+    });
+    try {
+      const [isStandby] = (await session.query('SELECT pg_is_in_recovery()'))[0] ?? [];
+      if (isStandby === 't') throw new Error('the server is a standby; its primary is waited for');
+      const connection = { session, cluster: await identifyCluster(session) };
+      let catalogAt = Number.NEGATIVE_INFINITY;
+      let waitMs = FIRST_LOOK_MS;
+      let rung: ReadonlySet<string> = new Set();
+      while (!signal.aborted) {
+        if (this.#clock.now() - catalogAt >= CATALOG_MS || this.#clock.now() < catalogAt) {
+          await this.#look(connection, context);
+          catalogAt = this.#clock.now();
+        }
+        const behind = await this.#findNews(connection, rung);
+        for (const served of behind) yield* this.#bringUp(served, connection, open);
+        if (this.#failure !== undefined) this.#recovered(context);
+        onWell();
+        this.#writer.connected(session);
+        const pollMs = this.#catalog?.notifies === false ? POLL_WITHOUT_NOTIFY_MS : POLL_MS;
+        waitMs = behind.length > 0 ? FIRST_LOOK_MS : Math.min(waitMs * 2, pollMs);
+        rung = await wakeup.next(waitMs);
+      }
+    } finally {
+      this.#writer.disconnected();
+      signal.removeEventListener('abort', onAbort);
+    }
+  }
+
+  /** Looks at the catalogs: which tables there are, and whether they can be served. */
+  async #look(connection: Connection, context: SourceContext): Promise<void> {
+    const catalog = await readCatalog(connection.session, this.#options.tables);
+    this.#catalog = catalog;
+    const isNamed = this.#options.tables.length > 0;
+    const hasInstalled = catalog.tables.some((table) => table.isInstalled);
+    const problems = new Map(
+      catalog.missing.map((label) => [label, `there is no table "${label}"`]),
+    );
+    if (catalog.tables.length === 0 && !isNamed) problems.set('', 'schema public has no tables');
+    for (const table of catalog.tables) {
+      const problem = problemOf(table);
+      if (problem === undefined) {
+        if (this.#unwatched.delete(table.label)) await renew(connection, table);
+        await this.#serve(table, connection, context);
+        continue;
+      }
+      if (!table.isInstalled) this.#unwatched.add(table.label);
+      if (isNamed || this.#served.has(table.label) || !hasInstalled) {
+        problems.set(table.label, problem);
+      } else this.#report(context, 'info', problem);
+    }
+    const labels = new Set(catalog.tables.map((table) => table.label));
+    for (const [label, { table }] of this.#served) {
+      if (problems.has(label)) this.#served.delete(label); // its rows stay; it is read anew when well
+      if (labels.has(label)) continue;
+      this.#served.delete(label);
+      context.drop(label);
+      this.#report(context, 'warn', `table "${table.label}" has been dropped`);
+    }
+    for (const [label, problem] of problems) {
+      if (this.#problems.get(label) !== problem)
+        context.report({ level: 'warn', message: problem });
+    }
+    this.#problems.clear();
+    for (const [label, problem] of problems) this.#problems.set(label, problem);
+  }
+
+  async #serve(table: CatalogTable, connection: Connection, context: SourceContext): Promise<void> {
+    const { id, label, key, columns, oid } = table;
+    const shape = JSON.stringify([id, oid, key, columns]);
+    const held = this.#served.get(label);
+    if (held?.shape === shape) {
+      if (held.caughtUpIn === connection) return;
+      held.outbox.reconnect(connection);
+    } else {
+      const codec = new RowCodec(table);
+      const onDenied = (message: string): void => this.#report(context, 'warn', message);
+      const outbox = new PostgresOutbox(connection, table, codec, onDenied);
+      const spec = { name: label, key: codec.key, writer: this.#writer };
+      const reader = new OutboxReader(spec, outbox);
+      this.#served.set(label, { table, shape, outbox, reader, caughtUpIn: undefined });
+    }
+    await connection.session.query(`LISTEN ${wakeChannel(id)}`);
+  }
+
+  /** The tables whose outbox has entries not read yet, and those that have rung. */
+  async #findNews({ session }: Connection, rung: ReadonlySet<string>): Promise<Served[]> {
+    const all = [...this.#served.values()];
+    const isDue = (served: Served): boolean =>
+      served.caughtUpIn?.session !== session || rung.has(wakeChannel(served.table.id));
+    const due = all.filter(isDue);
+    if (due.length > 0) return due;
+    const newest = all.map(
+      ({ table: { id } }, index) =>
+        `(SELECT ${index}, xid, seq FROM ${outboxName(id)} ORDER BY xid DESC, seq DESC LIMIT 1)`,
+    );
+    // It tells too whether the line is alive.
+    const rows = await session.query(newest.join(' UNION ALL ') || 'SELECT 1');
+    return rows.flatMap(([index, xid, seq]) => {
+      const served = all[Number(index)];
+      return served?.outbox.isBehind(xid ?? '0', seq ?? '0') ? [served] : [];
+    });
+  }
+
+  async *#bringUp(
+    served: Served,
+    connection: Connection,
+    open: (spec: TableSpec) => void,
+  ): AsyncGenerator<Batch> {
+    const { table, reader, outbox } = served;
+    try {
+      if (served.caughtUpIn === connection) yield* reader.drain(open);
+      else yield* reader.catchUp(open);
+      served.caughtUpIn = connection;
+      this.#writer.settled(table.label, outbox.settledXid);
+    } catch (error) {
+      if (sqlState(error) === undefined || isLost(error)) throw error;
+      // Rights, columns, the table itself: the next look at the catalogs tells.
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#problems.set(table.label, `table "${table.label}": ${reason}`);
+      this.#served.delete(table.label);
+    }
+  }
+
+  #recovered(context: SourceContext): void {
+    this.#failure = undefined;
+    context.report({ level: 'info', message: 'connected' });
+  }
+
+  #report(context: SourceContext, level: 'info' | 'warn', message: string): void {
+    if (this.#reported.has(message)) return;
+    this.#reported.add(message);
+    context.report({ level, message });
+  }
+
+  #pause(ms: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const finish = (): void => {
+        cancel();
+        signal.removeEventListener('abort', finish);
+        resolve();
+      };
+      const cancel = this.#clock.after(ms, finish);
+      signal.addEventListener('abort', finish);
+    });
+  }
+}
+
+/** Begins another history, so that no client resumes past changes that nobody has seen. */
+async function renew({ session }: Connection, { id }: CatalogTable): Promise<void> {
+  await session.query(
+    `SELECT ${OUTBOX_SCHEMA}.renew(id, epoch) FROM ${OUTBOX_SCHEMA}.watched WHERE id = $1`,
+    [id],
+  );
+}
+
+/** Why a table cannot be served, with the fix. */
+function problemOf(table: CatalogTable): string | undefined {
+  const { label, key, isInstalled, isReadable } = table;
+  if (isInstalled && !isReadable) {
+    return `table "${label}" may not be read by this role; GRANT SELECT on it and on schema sse_table`;
+  }
+  if (isInstalled) return undefined;
+  return key.length === 0
+    ? `table "${label}" has no primary key; name one: sse-table install … --table ${label} --key <column>`
+    : `table "${label}" has no triggers, or not all; run: sse-table install … --table ${label}`;
+}
+
+/** Host and database, without the secrets. */
+export function describeUrl(url: string): string {
+  try {
+    const { hostname, pathname } = new URL(url);
+    return `${hostname || 'localhost'}${pathname}`;
+  } catch {
+    return 'database'; // pg tells what is wrong with it
+  }
+}

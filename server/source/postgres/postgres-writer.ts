@@ -1,0 +1,123 @@
+/**
+ * HTTP writes to PostgreSQL: one transaction for each request, through prepared statements.
+ *
+ * Rows go in as one JSON value, which PostgreSQL itself takes apart by the table's types, so a string of
+ * digits is a bigint there, and no value becomes a part of SQL.
+ *
+ * @see SPEC 3.1, 10 "HTTP writes reach SQLite and PostgreSQL"
+ */
+import type { Clock } from '../../base/clock.ts';
+import { SseTableError } from '../../base/errors.ts';
+import type { Writer } from '../../table/writer.ts';
+import type { Change } from '../../wire/change.ts';
+import type { CatalogTable } from './catalog.ts';
+import { type PostgresSession, sqlState } from './session.ts';
+import { writeError } from './write-error.ts';
+import { writeStatements } from './write-sql.ts';
+
+/**
+ * How long an acknowledgement waits for the table in memory to show the write. A transaction of
+ * somebody else may hold it back; the write is durable all the same.
+ */
+const SHOW_LIMIT_MS = 5_000;
+
+/** Deadlocks and the like: tried again at once. */
+const MAX_ATTEMPTS = 3;
+
+export interface PostgresWriterDeps {
+  clock: Clock;
+  tableOf(name: string): CatalogTable | undefined;
+  /** Makes the source look at the table's outbox now. */
+  wake(table: CatalogTable): void;
+}
+
+interface Waiter {
+  table: string;
+  xid: bigint;
+  resolve: () => void;
+}
+
+/** Writes changes of tables that are served. */
+export class PostgresWriter implements Writer {
+  readonly #deps: PostgresWriterDeps;
+  readonly #waiters = new Set<Waiter>();
+  #session: PostgresSession | undefined;
+
+  constructor(deps: PostgresWriterDeps) {
+    this.#deps = deps;
+  }
+
+  connected(session: PostgresSession): void {
+    this.#session = session;
+  }
+
+  disconnected(): void {
+    this.#session = undefined;
+  }
+
+  /** The table shows all transactions below `xid`. */
+  settled(table: string, xid: bigint): void {
+    for (const waiter of this.#waiters) {
+      if (waiter.table === table && waiter.xid < xid) waiter.resolve();
+    }
+  }
+
+  /** @see Writer.write */
+  async write(name: string, changes: readonly Change[]): Promise<number> {
+    const table = this.#deps.tableOf(name);
+    const session = this.#session;
+    if (table === undefined || session === undefined) {
+      throw new SseTableError('overloaded', 'the database is away; try again soon');
+    }
+    if (changes.length === 0) return 0;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const xid = await this.#commit(session, table, changes);
+        await this.#shown(table, xid);
+        return changes.length;
+      } catch (error) {
+        // 40001 serialization failure, 40P01 deadlock: nothing has been written.
+        if (attempt < MAX_ATTEMPTS && /^40(001|P01)$/.test(sqlState(error) ?? '')) continue;
+        throw writeError(error);
+      }
+    }
+  }
+
+  #commit(
+    session: PostgresSession,
+    table: CatalogTable,
+    changes: readonly Change[],
+  ): Promise<bigint> {
+    const statements = writeStatements(table, changes);
+    return session.use(async (db) => {
+      await db.query('BEGIN');
+      try {
+        for (const { text, values } of statements) await db.query(text, values);
+        const [row] = await db.query('SELECT txid_current()');
+        await db.query('COMMIT');
+        return BigInt(row?.[0] ?? 0);
+      } catch (error) {
+        if (sqlState(error) !== undefined) await db.query('ROLLBACK').catch(() => undefined);
+        throw error;
+      }
+    });
+  }
+
+  async #shown(table: CatalogTable, xid: bigint): Promise<void> {
+    const { clock, wake } = this.#deps;
+    await new Promise<void>((resolve) => {
+      const waiter = {
+        table: table.label,
+        xid,
+        resolve: () => {
+          cancel();
+          this.#waiters.delete(waiter);
+          resolve();
+        },
+      };
+      const cancel = clock.after(SHOW_LIMIT_MS, () => waiter.resolve());
+      this.#waiters.add(waiter);
+      wake(table);
+    });
+  }
+}
