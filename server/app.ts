@@ -29,6 +29,7 @@ import { DEMO_KEY, seedRows } from './source/generator.ts';
 import { Sessions } from './source/sessions.ts';
 import type { Source } from './source/source.ts';
 import { Channels } from './stream/channels.ts';
+import { createEpoch } from './table/epoch.ts';
 import type { Table } from './table/table.ts';
 import { Tables } from './table/tables.ts';
 
@@ -46,9 +47,6 @@ const DEMO_ROWS = 10;
 
 /** Rows at which the demo stops adding, so that one left alone for days stays a demo. */
 const DEMO_MAX_ROWS = 10_000;
-
-/** Digits of an epoch beside its time: two starts within one millisecond still differ. */
-const EPOCH_RANDOM_DIGITS = 4;
 
 /** What the app is given from outside; each has a real one. */
 export interface AppDeps {
@@ -147,8 +145,9 @@ class WiredApp implements App {
       clock,
       log,
       vitals: deps.vitals,
-      maxConnections: options.maxConnections,
+      thresholds: options,
       connections: () => limits.open,
+      onOverload: (isOverloaded) => this.#channels.setOverloaded(isOverloaded),
       messages: () => this.tables.list().reduce((sum, table) => sum + table.applied, 0),
     });
     this.#http = this.#createHttp(limits, heartbeatMs ?? DEMO_HEARTBEAT_MS, certificate);
@@ -295,12 +294,6 @@ class WiredApp implements App {
       certificate,
     });
   }
-}
-
-/** A new history's name: `mb3k2x9a7f1q`. */
-function createEpoch(clock: Clock, random: Random): string {
-  const suffix = Math.floor(random() * 36 ** EPOCH_RANDOM_DIGITS).toString(36);
-  return clock.now().toString(36) + suffix.padStart(EPOCH_RANDOM_DIGITS, '0');
 }
 
 /** A library's caller may pass `{port: undefined}`; that is no port. */

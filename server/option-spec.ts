@@ -18,6 +18,16 @@ export interface OptionSpec {
   help: string;
 }
 
+/** Options by flag name. */
+export type Specs = Record<string, OptionSpec>;
+
+/** In ms. */
+export const SECOND = 1_000;
+
+/** In bytes. */
+export const KIB = 1_024;
+export const MIB = 1_024 * KIB;
+
 /** `max-per-session` as `maxPerSession`. */
 export type Camel<S extends string> = S extends `${infer A}-${infer B}`
   ? `${A}${Capitalize<Camel<B>>}`

@@ -4,13 +4,17 @@
  *
  * @see SPEC 2, 7, 10
  */
-import { type Camel, camelCase, type OptionSpec, type ValueOf } from './option-spec.ts';
-
-const SECOND = 1_000; // ms
-const KIB = 1_024; // bytes
-const MIB = 1_024 * KIB;
-
-type Specs = Record<string, OptionSpec>;
+import {
+  type Camel,
+  camelCase,
+  KIB,
+  MIB,
+  type OptionSpec,
+  SECOND,
+  type Specs,
+  type ValueOf,
+} from './option-spec.ts';
+import { ACCESS, LIMITS } from './protection-options.ts';
 
 const SOURCE = {
   key: {
@@ -118,86 +122,6 @@ const STREAM = {
   },
 } as const satisfies Specs;
 
-const LIMITS = {
-  'max-connections': {
-    type: 'number',
-    default: 5_000,
-    min: 1,
-    help: 'open streams; more are refused with 503',
-  },
-  'max-per-session': {
-    type: 'number',
-    default: 5,
-    min: 1,
-    help: 'open streams of one demo session; more are refused with 429',
-  },
-  'max-per-address': {
-    type: 'number',
-    default: 100,
-    min: 1,
-    help: 'open streams from one address; more are refused with 429',
-  },
-  'max-tables': { type: 'number', default: 256, min: 1, help: 'tables; more are refused with 429' },
-  'max-views': {
-    type: 'number',
-    default: 256,
-    min: 1,
-    help: 'distinct views streamed; past it the longest unwatched leaves, else refused with 429',
-  },
-  'max-sessions': {
-    type: 'number',
-    default: 256,
-    min: 1,
-    help: 'running demo sessions; more are refused with 429',
-  },
-  'max-body': {
-    type: 'size',
-    default: MIB,
-    min: KIB,
-    help: 'a JSON body, and one line of NDJSON or CSV; longer is refused with 413',
-  },
-  'request-timeout': {
-    type: 'duration',
-    default: 15 * SECOND,
-    min: 100,
-    help: "time for a request's headers to arrive",
-  },
-} as const satisfies Specs;
-
-const ACCESS = {
-  cors: {
-    type: 'list',
-    default: [],
-    value: '<origin,…>',
-    help: 'origins whose pages may use the server; * for any',
-  },
-  'allow-host': {
-    type: 'list',
-    default: [],
-    value: '<name,…>',
-    help: 'host names the server answers to, besides loopback ones',
-  },
-  'read-only': { type: 'boolean', default: false, help: 'refuse all writes with 403' },
-  'jwt-secret': {
-    type: 'string',
-    default: undefined,
-    value: '<secret>',
-    help: 'require tokens signed with this secret (HS256)',
-  },
-  'jwks-url': {
-    type: 'string',
-    default: undefined,
-    value: '<url>',
-    help: 'require tokens signed by a key of this set (RS256, ES256)',
-  },
-  'token-in-query': { type: 'boolean', default: false, help: 'also accept a token as ?token=' },
-  'csv-safe': {
-    type: 'boolean',
-    default: false,
-    help: 'in CSV exports, defuse cells that spreadsheets would run',
-  },
-} as const satisfies Specs;
-
 const DEMO = {
   demo: { type: 'boolean', default: false, help: 'serve the demo table beside other sources' },
   seed: {
@@ -221,6 +145,35 @@ const OPERATION = {
     default: 'info',
     choices: ['debug', 'info', 'warn', 'error', 'silent'],
     help: 'what to log',
+  },
+  'warn-connections': {
+    type: 'number',
+    default: 80,
+    min: 1,
+    max: 100,
+    value: '<percent>',
+    help: 'log a warning above this share of --max-connections',
+  },
+  'warn-memory': {
+    type: 'number',
+    default: 85,
+    min: 1,
+    max: 100,
+    value: '<percent>',
+    help: 'log a warning above this share of the memory',
+  },
+  'warn-cpu': {
+    type: 'number',
+    default: 80,
+    min: 1,
+    value: '<percent>',
+    help: 'log a warning above this share of one core',
+  },
+  'warn-messages': {
+    type: 'number',
+    default: 2_000,
+    min: 1,
+    help: 'log a warning above so many changes a second',
   },
   'access-log': { type: 'boolean', default: false, help: 'log each request' },
 } as const satisfies Specs;

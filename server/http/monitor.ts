@@ -7,7 +7,7 @@
 import type { Cancel, Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { LoopDelay, Memory, Vitals } from '../base/vitals.ts';
-import { Thresholds } from './thresholds.ts';
+import { Thresholds, type ThresholdsOptions } from './thresholds.ts';
 
 const SAMPLE_MS = 1_000;
 
@@ -20,13 +20,17 @@ const OVERLOAD_LASTS_MS = 5_000;
 /** Of the memory's limit: past it the process may die at any time. */
 const OVERLOAD_MEMORY_SHARE = 0.95;
 
+const OVERLOADED = 'overloaded: new streams are refused, changes are gathered for longer';
+
 export interface MonitorDeps {
   clock: Clock;
   vitals: Vitals;
   log: Log;
-  maxConnections: number;
+  thresholds: ThresholdsOptions;
   /** Streams open. */
   connections: () => number;
+  /** Told when the server becomes overloaded, and when it no longer is. */
+  onOverload: (isOverloaded: boolean) => void;
   /** Changes applied since the start. */
   messages: () => number;
 }
@@ -49,7 +53,7 @@ export class Monitor {
   constructor(deps: MonitorDeps) {
     const { clock, vitals } = deps;
     this.#deps = deps;
-    this.thresholds = new Thresholds(deps.maxConnections, deps.log);
+    this.thresholds = new Thresholds(deps.thresholds, deps.log);
     this.#startedMs = clock.now();
     this.#sampledMs = this.#startedMs;
     this.#memory = vitals.memory();
@@ -128,8 +132,9 @@ export class Monitor {
     const overloaded = isLate || this.#memory.share > OVERLOAD_MEMORY_SHARE;
     if (overloaded === this.#overloaded) return;
     this.#overloaded = overloaded;
+    this.#deps.onOverload(overloaded);
     const fields = { delayP99Ms: this.#delay.p99Ms, memoryShare: this.#memory.share };
-    if (overloaded) this.#deps.log.warn('overloaded: new streams are refused', fields);
+    if (overloaded) this.#deps.log.warn(OVERLOADED, fields);
     else this.#deps.log.info('no longer overloaded', fields);
   }
 }

@@ -71,6 +71,11 @@ function families(metrics: Metrics): Family[] {
     gauge('channels', 'Channels.', streams.channels),
     gauge('views', 'Channels that stream a view.', streams.views),
     gauge('ring_bytes', 'Bytes held in rings.', streams.ringBytes),
+    gauge(
+      'flush_seconds',
+      'Time for which changes are gathered while busy; longer while overloaded.',
+      streams.flushMs / 1_000,
+    ),
     gauge('lag_frames', 'Frames that the slowest subscriber is behind.', streams.maxLag),
     counter('frames_encoded', 'Frames encoded.', streams.framesEncoded),
     counter('frames_written', 'Frames written to subscribers.', streams.framesWritten),

@@ -13,15 +13,26 @@ export interface Marks {
 
 export type Measured = 'connections' | 'memory' | 'cpu' | 'messages';
 
-/** The marks of everything but connections, which scale with their limit. */
-const MARKS = {
-  memory: { normal: 0.7, warn: 0.85 }, // share of the limit
-  cpu: { normal: 0.6, warn: 0.8 }, // share of one core
-  messages: { normal: 1_000, warn: 2_000 }, // changes a second
+/** Where all is well again, of the warning mark: memory is at 70 % again after a warning at 85 %. */
+const NORMAL_SHARES = {
+  connections: 50 / 80,
+  memory: 70 / 85,
+  cpu: 60 / 80,
+  messages: 1_000 / 2_000,
 } as const;
 
-/** Of --max-connections: 5,000 and 8,000 of 10,000. */
-const CONNECTION_SHARES = { normal: 0.5, warn: 0.8 } as const;
+export interface ThresholdsOptions {
+  /** What `warnConnections` is a percentage of. */
+  maxConnections: number;
+  /** Per cent of `maxConnections`. */
+  warnConnections: number;
+  /** Per cent of the memory that there is. */
+  warnMemory: number;
+  /** Per cent of one core. */
+  warnCpu: number;
+  /** Changes a second. */
+  warnMessages: number;
+}
 
 export type Level = 'normal' | 'raised' | 'warning';
 
@@ -34,17 +45,14 @@ export class Thresholds {
   readonly #log: Log;
   readonly #states: Record<Measured, ThresholdState>;
 
-  constructor(maxConnections: number, log: Log) {
+  constructor(options: ThresholdsOptions, log: Log) {
+    const { maxConnections, warnConnections, warnMemory, warnCpu, warnMessages } = options;
     this.#log = log;
-    const connections = {
-      normal: maxConnections * CONNECTION_SHARES.normal,
-      warn: maxConnections * CONNECTION_SHARES.warn,
-    };
     this.#states = {
-      connections: { ...connections, value: 0, level: 'normal' },
-      memory: { ...MARKS.memory, value: 0, level: 'normal' },
-      cpu: { ...MARKS.cpu, value: 0, level: 'normal' },
-      messages: { ...MARKS.messages, value: 0, level: 'normal' },
+      connections: stateOf('connections', (maxConnections * warnConnections) / 100),
+      memory: stateOf('memory', warnMemory / 100),
+      cpu: stateOf('cpu', warnCpu / 100),
+      messages: stateOf('messages', warnMessages),
     };
   }
 
@@ -66,6 +74,10 @@ export class Thresholds {
       this.#log.info(`${name} back to normal`, { value, normal: state.normal });
     }
   }
+}
+
+function stateOf(name: Measured, warn: number): ThresholdState {
+  return { normal: warn * NORMAL_SHARES[name], warn, value: 0, level: 'normal' };
 }
 
 /** A warning lasts until the value is normal again, so that one near the mark is told once. */

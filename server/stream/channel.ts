@@ -186,6 +186,11 @@ export class Channel implements TableListener {
     this.#window.add(applied);
   }
 
+  /** Gathers changes for this long from now on. */
+  setFlushMs(flushMs: number): void {
+    this.#window.setFlushMs(flushMs);
+  }
+
   /** Sends what is pending, now. */
   flush(): void {
     this.#window.flush();
@@ -283,6 +288,8 @@ export class Channel implements TableListener {
 
   #push(frames: readonly Frame[]): void {
     if (frames.length === 0) return;
+    const notice = this.#encoder.notice(this.ring.headSeq);
+    if (notice !== undefined) this.ring.push(notice, this.#packed(notice));
     for (const frame of frames) this.ring.push(frame, this.#packed(frame));
     this.counters.framesEncoded += frames.length;
     this.#syncSteps.clear();

@@ -5,6 +5,7 @@
  */
 import type { Cancel } from '../base/clock.ts';
 import { SseTableError } from '../base/errors.ts';
+import type { RowSet } from '../table/row-set.ts';
 import type { Table } from '../table/table.ts';
 import { LiveView } from '../table/view/live-view.ts';
 import type { View } from '../table/view/view.ts';
@@ -19,6 +20,12 @@ const SWEEP_MS = 1_000;
 
 /** A channel without subscribers goes on filling its ring this long, so that who returns can resume. */
 const IDLE_MS = 60_000;
+
+/** While overloaded, changes are gathered for so many times longer: fewer, larger writes… */
+const OVERLOAD_FACTOR = 8;
+
+/** …and for so many times this much, in ms, where they would hardly be gathered otherwise. */
+const OVERLOAD_LEAST_FLUSH_MS = 16;
 
 /** Which of a table's streams. */
 export interface Variant {
@@ -41,6 +48,8 @@ export interface ChannelStats extends Counters {
   subscribers: number;
   /** Rows waiting for the next flush. */
   pending: number;
+  /** For how long changes are gathered while busy; longer while overloaded. */
+  flushMs: number;
   /** Frames that the slowest subscriber is behind. */
   maxLag: number;
   /** Bytes held in rings. */
@@ -59,10 +68,12 @@ export class Channels {
   readonly #leaving = new Set<Channel>();
   readonly #counters: Counters = createCounters();
   readonly #stopSweeping: Cancel;
+  #flushMs: number;
 
   constructor({ maxViews, ...options }: ChannelsOptions) {
     this.#options = { ...options, counters: this.#counters };
     this.#maxViews = maxViews;
+    this.#flushMs = options.flushMs;
     const everyMs = Math.min(SWEEP_MS, options.stallTimeoutMs / 2);
     this.#stopSweeping = options.clock.every(everyMs, () => this.#sweep());
   }
@@ -78,7 +89,7 @@ export class Channels {
     if (channel === undefined) {
       if (view !== undefined) this.#makeRoom();
       const rows = view === undefined ? table : new LiveView(table, view, this.#indexOf(table));
-      channel = new Channel(rows, { full }, this.#options);
+      channel = this.#make(rows, { full }, this.#options.heartbeatMs);
       channels.set(name, channel);
     }
     return channel;
@@ -87,7 +98,7 @@ export class Channels {
   /** A channel of the caller's own, to be given back with `release`. */
   create(table: Table, decorate: Decorate & { heartbeatMs: number }): Channel {
     const { heartbeatMs, ...rest } = decorate;
-    const channel = new Channel(table, rest, { ...this.#options, heartbeatMs });
+    const channel = this.#make(table, rest, heartbeatMs);
     this.#own.add(channel);
     return channel;
   }
@@ -95,6 +106,15 @@ export class Channels {
   /** Closes a channel made by `create`. */
   release(channel: Channel): void {
     if (this.#own.delete(channel)) channel.close();
+  }
+
+  /** Gathers changes for longer, or as usual again. */
+  setOverloaded(isOverloaded: boolean): void {
+    const { flushMs } = this.#options;
+    this.#flushMs = isOverloaded
+      ? OVERLOAD_FACTOR * Math.max(flushMs, OVERLOAD_LEAST_FLUSH_MS)
+      : flushMs;
+    for (const channel of this.#all()) channel.setFlushMs(this.#flushMs);
   }
 
   /** Ends the streams of a table and of its views: another takes its place, or none. */
@@ -132,6 +152,7 @@ export class Channels {
       views: this.#views.size,
       subscribers: 0,
       pending: 0,
+      flushMs: this.#flushMs,
       maxLag: 0,
       ringBytes: 0,
     };
@@ -150,6 +171,10 @@ export class Channels {
     yield* this.#views.values();
     yield* this.#own;
     yield* this.#leaving;
+  }
+
+  #make(rows: RowSet, decorate: Decorate, heartbeatMs: number): Channel {
+    return new Channel(rows, decorate, { ...this.#options, heartbeatMs, flushMs: this.#flushMs });
   }
 
   #indexOf(table: Table): ViewIndex {

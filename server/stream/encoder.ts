@@ -13,12 +13,15 @@ import { encodeAside, encodeFrame, type Frame } from './frame.ts';
 import type { PendingChange } from './pending.ts';
 import { CHUNK_CHARS } from './snapshot.ts';
 
+/** With `?full=1` every change carries the whole table: bearable only for a small one. */
+export const MAX_FULL_ROWS = 1_000;
+
 /** What a channel adds to its events. */
 export interface Decorate {
   /** The demo session whose stream this is. */
   sessionId?: string;
   generationCount?: () => number;
-  /** `?full=1`: each change carries the whole table. */
+  /** `?full=1`: each change carries the whole table, while it has at most MAX_FULL_ROWS. */
   full?: boolean;
 }
 
@@ -28,6 +31,8 @@ const VERB = { add: 'Added', update: 'Updated', delete: 'Deleted' } as const;
 export class Encoder {
   readonly #table: RowSet;
   readonly #decorate: Decorate;
+  /** Subscribers have been told that the table is too large. */
+  #hasNoticed = false;
 
   constructor(table: RowSet, decorate: Decorate) {
     this.#table = table;
@@ -74,6 +79,21 @@ export class Encoder {
     return encodeFrame(json, this.idOf(seq), seq, data.length);
   }
 
+  /**
+   * What subscribers must be told before the next change: with `?full=1`, once, that the table has
+   * become too large. It takes a place in the ring after `seq`, so that all get it in order.
+   */
+  notice(seq: number): Frame | undefined {
+    if (this.#decorate.full !== true) return undefined;
+    const isTooLarge = this.#table.size > MAX_FULL_ROWS;
+    const isNew = isTooLarge && !this.#hasNoticed;
+    this.#hasNoticed = isTooLarge;
+    if (!isNew) return undefined;
+    const message = `the table has more than ${MAX_FULL_ROWS} rows: changes come without table_data until it has fewer`;
+    const event: StreamEvent = { type: 'error', code: 'table_too_large', message };
+    return encodeFrame(JSON.stringify(event), undefined, seq, 0);
+  }
+
   /** An event outside the history: it has no id. */
   encodeAside(event: StreamEvent): Frame {
     return encodeAside(frameText(JSON.stringify(event)));
@@ -107,10 +127,11 @@ export class Encoder {
   }
 
   #extras(): { generation_count?: number; table_data?: Row[] } {
-    const { generationCount, full } = this.#decorate;
+    const { generationCount } = this.#decorate;
+    const full = this.#decorate.full === true && this.#table.size <= MAX_FULL_ROWS;
     return {
       ...(generationCount !== undefined && { generation_count: generationCount() }),
-      ...(full === true && { table_data: this.#table.rows() }),
+      ...(full && { table_data: this.#table.rows() }),
     };
   }
 }

@@ -12,7 +12,7 @@ const MAX_PENDING_ROWS = 4_096;
 
 export interface FlushWindowOptions {
   clock: Clock;
-  /** Shortest time between two flushes, in ms. */
+  /** Shortest time between two flushes, in ms; may be changed later. */
   flushMs: number;
   /** The key column of the table. */
   key: string;
@@ -24,16 +24,26 @@ export interface FlushWindowOptions {
 export class FlushWindow {
   readonly #options: FlushWindowOptions;
   readonly #pending = new Pending();
+  #flushMs: number;
   #lastFlushMs = Number.NEGATIVE_INFINITY;
   #cancel: Cancel | undefined;
 
   constructor(options: FlushWindowOptions) {
     this.#options = options;
+    this.#flushMs = options.flushMs;
   }
 
   /** Distinct rows waiting. */
   get size(): number {
     return this.#pending.size;
+  }
+
+  /** Gathers for this long from now on, what waits already included. */
+  setFlushMs(flushMs: number): void {
+    this.#flushMs = flushMs;
+    if (this.#cancel === undefined) return;
+    this.stop();
+    this.#schedule();
   }
 
   /** Takes the changes of one `apply`. */
@@ -61,8 +71,8 @@ export class FlushWindow {
 
   #schedule(): void {
     if (this.#cancel !== undefined) return;
-    const { clock, flushMs } = this.#options;
-    const waitMs = Math.max(0, this.#lastFlushMs + flushMs - clock.now());
+    const { clock } = this.#options;
+    const waitMs = Math.max(0, this.#lastFlushMs + this.#flushMs - clock.now());
     this.#cancel = clock.after(waitMs, () => this.flush());
   }
 }

@@ -1,6 +1,7 @@
 import * as assert from 'uvu/assert';
 import type { Vitals } from '../../server/base/vitals.ts';
 import { Monitor } from '../../server/http/monitor.ts';
+import type { ThresholdsOptions } from '../../server/http/thresholds.ts';
 import { FakeClock } from '../fake-clock.ts';
 import { suite } from '../suite.ts';
 
@@ -13,7 +14,7 @@ interface Scene {
   lines: string[];
 }
 
-function create(): Scene {
+function create(options: Partial<ThresholdsOptions> = {}): Scene {
   const clock = new FakeClock();
   const now = { share: 0.1, cpuMicros: 0, p99Ms: 1, connections: 0, messages: 0 };
   const lines: string[] = [];
@@ -30,9 +31,17 @@ function create(): Scene {
     clock,
     vitals,
     log,
-    maxConnections: 100,
+    thresholds: {
+      maxConnections: 100,
+      warnConnections: 80,
+      warnMemory: 85,
+      warnCpu: 80,
+      warnMessages: 2_000,
+      ...options,
+    },
     connections: () => now.connections,
     messages: () => now.messages,
+    onOverload: (isOverloaded) => void lines.push(`onOverload ${isOverloaded}`),
   });
   return { clock, monitor, now, lines };
 }
@@ -63,16 +72,28 @@ test('thresholds: told once on crossing, and once when back to normal', () => {
   assert.is(monitor.thresholds.states.connections.level, 'raised');
 });
 
-test('overload: p99 above 1 s for 5 s, not sooner and not by CPU', () => {
-  const { clock, monitor, now } = create();
+test('thresholds: the marks follow the options, normal ones in proportion', () => {
+  const { monitor } = create({ maxConnections: 10_000, warnMemory: 50, warnMessages: 10 });
+  const { connections, memory, cpu, messages } = monitor.thresholds.states;
+  assert.equal([connections.normal, connections.warn], [5_000, 8_000]);
+  assert.equal([memory.normal.toFixed(3), memory.warn], ['0.412', 0.5]);
+  assert.equal([cpu.normal.toFixed(3), cpu.warn], ['0.600', 0.8]);
+  assert.equal([messages.normal, messages.warn], [5, 10]);
+});
+
+test('overload: p99 above 1 s for 5 s, not sooner and not by CPU; told on each change', () => {
+  const { clock, monitor, now, lines } = create();
   now.p99Ms = 1_001;
   clock.advance(5_000);
   assert.is(monitor.isOverloaded, false);
   clock.advance(1_000);
   assert.is(monitor.isOverloaded, true);
+  clock.advance(5_000);
   now.p99Ms = 1_000;
   clock.advance(1_000);
   assert.is(monitor.isOverloaded, false);
+  const told = lines.filter((line) => line.startsWith('onOverload'));
+  assert.equal(told, ['onOverload true', 'onOverload false']);
   for (let s = 1; s <= 10; s++) {
     now.cpuMicros += 2e6;
     clock.advance(1_000);
@@ -88,7 +109,7 @@ test('overload: memory above 95 % of its limit', () => {
   now.share = 0.951;
   clock.advance(1_000);
   assert.is(monitor.isOverloaded, true);
-  assert.ok(lines.includes('overloaded: new streams are refused'));
+  assert.ok(lines.includes('onOverload true'));
 });
 
 test('stop: nothing is left waiting', () => {

@@ -302,6 +302,63 @@ test('full: each change carries the whole table', () => {
   assert.equal(tables, ['[{"id":1},{"id":2}]', '[{"id":2}]']);
 });
 
+test('full, grown too large: one error, no table_data until it is small again', () => {
+  const { table, clock, channel, join } = setUp({}, { full: true });
+  table.apply(Array.from({ length: 999 }, (_, id) => add({ id })));
+  const { read } = join();
+  read();
+  const kinds = (): string[] => {
+    clock.advance(20);
+    const events = read().matchAll(/^data: (.*)$/gm);
+    return Array.from(events, ([, json = '']) => {
+      const { type, code, table_data } = JSON.parse(json);
+      return code ?? `${type} ${table_data?.length}`;
+    });
+  };
+  table.apply([add({ id: 'a' })]);
+  assert.equal(kinds(), ['add 1000']);
+  table.apply([add({ id: 'b' })]);
+  assert.equal(kinds(), ['table_too_large', 'add undefined']);
+  table.apply([add({ id: 'c' })]);
+  assert.equal(kinds(), ['add undefined']);
+  // Who resumes before it gets it too, in its place and without an id of its own.
+  const resumed = join('e.1000').read();
+  assert.match(
+    resumed,
+    /"resumed","missed":2\}\n\ndata: \{"type":"error","code":"table_too_large"/,
+  );
+  assert.match(resumed, /without table_data until it has fewer"\}\n\ndata: .*\nid: e\.1001\n/);
+  table.apply([
+    { type: 'delete', data: { id: 'a' } },
+    { type: 'delete', data: { id: 'b' } },
+  ]);
+  assert.equal(kinds(), ['batch 1000']);
+  table.apply([add({ id: 'd' })]);
+  assert.equal(kinds(), ['table_too_large', 'add undefined']);
+  channel.close();
+});
+
+test('setFlushMs: longer from now on, shorter for what waits already', () => {
+  const { table, clock, channel, join } = setUp();
+  const { read } = join();
+  const changeAt = (ms: number): string => {
+    table.apply([add({ id: `${clock.now()}` })]);
+    clock.advance(ms);
+    return read();
+  };
+  changeAt(1);
+  channel.setFlushMs(128);
+  assert.is(changeAt(120), '');
+  assert.match(changeAt(7), /"type":"batch"/);
+  assert.is(changeAt(100), '');
+  channel.setFlushMs(16);
+  clock.runImmediate();
+  assert.match(read(), /"type":"add"/);
+  clock.advance(1_000);
+  channel.setFlushMs(128);
+  assert.match(changeAt(0), /"type":"add"/, 'still at once when idle');
+});
+
 test('close: nothing is left on the clock', () => {
   const { table, clock, channel, join } = setUp();
   join();

@@ -216,3 +216,32 @@ test('full: each change carries the rows of the view', () => {
     { id: 3, a: 1 },
   ]);
 });
+
+test('setOverloaded: windows are eight times as long, of new channels too, and back again', () => {
+  const { clock, table, channels } = setUp();
+  const early = clientOf(channels, table, '');
+  const waitMs = (client: ModelClient): number => {
+    clock.advance(1_000);
+    put(table, { id: `${clock.now()}` });
+    clock.advance(0); // at once, being idle
+    put(table, { id: `${clock.now()}, again` });
+    client.read(1e6);
+    const before = client.model.rows.size;
+    for (let ms = 0; ms <= 1_000; ms++) {
+      client.read(1e6);
+      if (client.model.rows.size > before) return ms;
+      clock.advance(1);
+    }
+    throw new Error('it never came');
+  };
+  assert.is(waitMs(early), 16);
+  channels.setOverloaded(true);
+  assert.is(channels.stats().flushMs, 128);
+  assert.is(waitMs(early), 128);
+  const late = clientOf(channels, table, 'id=neq.x');
+  assert.is(waitMs(late), 128);
+  channels.setOverloaded(false);
+  assert.is(channels.stats().flushMs, 16);
+  assert.is(waitMs(early), 16);
+  assert.is(waitMs(late), 16);
+});

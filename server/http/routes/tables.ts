@@ -6,6 +6,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { SseTableError } from '../../base/errors.ts';
 import type { Channels } from '../../stream/channels.ts';
+import { MAX_FULL_ROWS } from '../../stream/encoder.ts';
 import type { Table } from '../../table/table.ts';
 import type { Tables } from '../../table/tables.ts';
 import { parseView, RESERVED_PARAMETERS } from '../../table/view/parse-view.ts';
@@ -19,9 +20,6 @@ import type { Route } from '../router.ts';
 import { csvFormat, jsonFormat, ndjsonFormat, type RowsFormat } from '../rows-format.ts';
 import { RowLists, sendRows } from '../send-rows.ts';
 import type { StreamDoor } from '../serve-stream.ts';
-
-/** With `?full=1` every change carries the whole table: bearable only for a small one. */
-const MAX_FULL_ROWS = 1_000;
 
 /** Read by `parseView`, beside a filter for each column. */
 const VIEW_PARAMETERS = ['select', 'order', 'limit'] as const;
