@@ -13,6 +13,11 @@ const MAX_COLUMNS = 1_000;
 export class Columns {
   #types = new Map<string, ColumnType>();
 
+  /** Takes over what was seen elsewhere. */
+  restore(columns: readonly Column[]): void {
+    for (const { name, type } of columns) this.#types.set(name, type);
+  }
+
   /** Takes note of the columns in `row`. */
   see(row: Row): void {
     for (const name in row) {

@@ -10,7 +10,7 @@ import type { Column } from '../wire/event.ts';
 import { formatEventId } from '../wire/event-id.ts';
 import type { Applied, TableListener } from './applied.ts';
 import { Columns } from './columns.ts';
-import { History } from './history.ts';
+import { Entries, type HeldRow } from './entries.ts';
 import { type Difference, difference, keyOnly, mergeRow } from './merge.ts';
 import type { Entry } from './recency.ts';
 import { keyOf } from './row.ts';
@@ -44,11 +44,9 @@ export class Table implements RowSet {
   readonly epoch: string;
   readonly #maxRows: number;
   readonly #whenFull: 'refuse' | 'evict';
-  readonly #entries = new Map<Key, Entry>();
-  readonly #history: History;
+  readonly #entries: Entries;
   readonly #columns = new Columns();
   readonly #listeners: TableListener[] = [];
-  #size = 0;
   #seq: number;
   /** For the change being applied, when somebody else counts. */
   #givenSeq: number | undefined;
@@ -63,12 +61,12 @@ export class Table implements RowSet {
     this.#maxRows = options.maxRows ?? DEFAULT_MAX_ROWS;
     this.#whenFull = options.whenFull ?? 'refuse';
     this.#seq = options.floorSeq ?? 0;
-    this.#history = new History(this.#seq);
+    this.#entries = new Entries(this.#seq);
   }
 
   /** Rows held. */
   get size(): number {
-    return this.#size;
+    return this.#entries.size;
   }
 
   /** Number of the newest change; 0 before the first. */
@@ -83,7 +81,7 @@ export class Table implements RowSet {
 
   /** The oldest seq from which `changesSince` is complete: older deletes are forgotten. */
   get floorSeq(): number {
-    return this.#history.floorSeq;
+    return this.#entries.history.floorSeq;
   }
 
   /** Columns seen so far, in order of first appearance. */
@@ -108,29 +106,37 @@ export class Table implements RowSet {
 
   /** The row of `key`. Never mutate it. */
   get(key: Key): Row | undefined {
-    return this.#entries.get(keyId(key))?.row;
+    return this.#entries.get(key)?.row;
   }
 
   /** seq of the last change of the row of `key`, undefined when there is none. */
   seqOf(key: Key): number | undefined {
-    const entry = this.#entries.get(keyId(key));
+    const entry = this.#entries.get(key);
     return entry?.row === undefined ? undefined : entry.seq;
   }
 
   /** The row at `position` in 0..size-1, longest unchanged first: for picking at random. */
   at(position: number): Row | undefined {
-    return this.#history.rowAt(position)?.row;
+    return this.#entries.history.rowAt(position)?.row;
+  }
+
+  /**
+   * The latest state of each key, remembered deletes among them, in order of first appearance. The
+   * table may change while it is read: then a state may be newer than the reading.
+   */
+  states(): Iterable<RowState> {
+    return this.#entries.all();
   }
 
   /** The keys of all rows. */
   *keys(): Generator<Key> {
-    for (const entry of this.#entries.values()) if (entry.row !== undefined) yield entry.key;
+    for (const entry of this.#entries.all()) if (entry.row !== undefined) yield entry.key;
   }
 
   /** All rows in order of first appearance: references to objects that are never mutated. */
   rows(): Row[] {
     const rows: Row[] = [];
-    for (const entry of this.#entries.values()) if (entry.row !== undefined) rows.push(entry.row);
+    for (const entry of this.#entries.all()) if (entry.row !== undefined) rows.push(entry.row);
     return rows;
   }
 
@@ -170,31 +176,33 @@ export class Table implements RowSet {
   }
 
   /**
-   * Takes over rows and deletes that have their seqs already, in ascending order, before anyone
-   * listens. A key that comes again moves to its later seq, and keeps its place among the rows.
+   * Takes over rows and deletes that have their seqs already, above the table's, before anyone
+   * listens. They come in order of appearance; a key that comes again keeps its place among the rows
+   * and moves to its later seq.
+   * @param columns seen by whoever has counted the seqs.
    * @throws {SseTableError} `table_full`.
    */
-  restore(states: Iterable<RowState>): void {
-    for (const { key, row, seq } of states) {
-      const id = keyId(key);
-      let entry = this.#entries.get(id);
-      if (entry === undefined) {
-        entry = { key, row: undefined, seq, segment: undefined, slot: 0 };
-        this.#entries.set(id, entry);
-      } else if (entry.row === undefined) this.#history.revived(entry);
-      else this.#size--;
-      entry.row = row;
-      entry.seq = seq;
-      this.#seq = seq;
-      if (row === undefined) {
-        this.#forget(this.#history.buried(entry));
-        continue;
-      }
-      if (this.#size >= this.#maxRows) throw this.#full(1);
-      this.#history.changed(entry);
-      this.#columns.see(row);
-      this.#size++;
+  restore(states: Iterable<RowState>, columns: readonly Column[] = []): void {
+    this.#columns.restore(columns);
+    const taken = [...states];
+    this.#entries.restore(taken);
+    for (const { row, seq } of taken) {
+      if (row !== undefined) this.#columns.see(row);
+      this.#seq = Math.max(this.#seq, seq);
     }
+    if (this.size > this.#maxRows) throw this.#full(this.size - this.#maxRows);
+  }
+
+  /**
+   * Catches up with the table of which this is a copy: takes the states changed since, oldest change
+   * first, and goes on at `seq`. Listeners hear of them as changes of that one seq: what the table
+   * was in between is not known here, so no client may be told that it has that.
+   */
+  catchUp(states: readonly RowState[], seq: number): void {
+    this.#seq = seq;
+    this.#applied += states.length;
+    for (const state of states) this.#adopt(state);
+    for (const listener of this.#listeners) listener.onApplied(undefined);
   }
 
   /**
@@ -202,90 +210,85 @@ export class Table implements RowSet {
    * deleted. Complete only for `seq >= floorSeq`. The table must not change while it is read.
    */
   changesSince(seq: number): Iterable<RowState> {
-    return this.#history.since(seq);
+    return this.#entries.history.since(seq);
   }
 
   /** How many entries `changesSince(seq)` gives: the price of a catch-up. */
   countSince(seq: number): number {
-    return this.#history.countSince(seq);
+    return this.#entries.history.countSince(seq);
   }
 
   #put(change: Exclude<Change, { type: 'delete' }>): void {
     const { data, message } = change;
     const key = keyOf(data, this.key);
-    const id = keyId(key);
-    const entry = this.#entries.get(id);
+    const entry = this.#entries.get(key);
     const before = entry?.row;
     if (before === undefined) {
-      this.#add(entry, id, key, data, message);
+      if (this.size >= this.#maxRows) this.#evictOldest();
+      this.#add({ key, row: data, seq: this.#nextSeq() }, message);
       return;
     }
     const after = change.type === 'add' ? data : mergeRow(before, data, change.removed);
     const changed = difference(before, after, this.key);
     if (entry === undefined || changed === undefined) return;
     this.#columns.see(changed.data);
-    entry.key = key;
-    entry.row = after;
-    entry.seq = this.#nextSeq();
-    this.#history.changed(entry);
+    this.#entries.replace(entry, { key, row: after, seq: this.#nextSeq() });
     this.#tell(entry, 'update', before, changed, message);
   }
 
-  #add(
-    tombstone: Entry | undefined,
-    id: Key,
-    key: Key,
-    row: Row,
-    message: string | undefined,
-  ): void {
-    if (this.#size >= this.#maxRows) this.#evictOldest();
-    if (tombstone !== undefined) {
-      this.#history.revived(tombstone);
-      // Taken out first, so that the row comes back in its new place in the order of appearance.
-      this.#entries.delete(id);
+  /** Takes a state that another copy of the table has reached. */
+  #adopt({ key, row, seq }: RowState): void {
+    const entry = this.#entries.get(key);
+    const before = entry?.row;
+    if (row === undefined) {
+      if (entry !== undefined && before !== undefined) this.#bury(entry, before, seq, undefined);
+      // Nobody here has seen the row; clients that were elsewhere may have it.
+      else this.#entries.remember(key, seq);
+    } else if (entry === undefined || before === undefined) {
+      this.#add({ key, row, seq }, undefined);
+    } else {
+      const changed = difference(before, row, this.key);
+      this.#entries.replace(entry, { key, row, seq });
+      if (changed === undefined) return; // and changed back
+      this.#columns.see(changed.data);
+      this.#tell(entry, 'update', before, changed, undefined);
     }
-    const seq = this.#nextSeq();
-    const entry: Entry = { key, row, seq, segment: undefined, slot: 0 };
-    this.#entries.set(id, entry);
-    this.#history.changed(entry);
-    this.#columns.see(row);
-    this.#size++;
-    this.#tell(entry, 'add', undefined, { data: row, removed: undefined }, message);
+  }
+
+  #add(held: HeldRow, message: string | undefined): void {
+    const entry = this.#entries.add(held);
+    this.#columns.see(held.row);
+    this.#tell(entry, 'add', undefined, { data: held.row, removed: undefined }, message);
   }
 
   #delete(data: Row, message: string | undefined): void {
-    const entry = this.#entries.get(keyId(keyOf(data, this.key)));
-    if (entry !== undefined) this.#bury(entry, message);
+    const entry = this.#entries.get(keyOf(data, this.key));
+    if (entry?.row !== undefined) this.#bury(entry, entry.row, this.#nextSeq(), message);
   }
 
-  #bury(entry: Entry, message: string | undefined): void {
-    const before = entry.row;
-    if (before === undefined) return;
-    entry.row = undefined;
-    entry.seq = this.#nextSeq();
-    this.#forget(this.#history.buried(entry));
-    this.#size--;
+  #bury(entry: Entry, before: Row, seq: number, message: string | undefined): void {
+    this.#entries.bury(entry, seq);
     const data = keyOnly(before, this.key);
     this.#tell(entry, 'delete', before, { data, removed: undefined }, message);
   }
 
   #evictOldest(): void {
-    const oldest = this.#history.oldestRow();
-    if (oldest === undefined) return;
+    const oldest = this.#entries.history.oldestRow();
+    if (oldest?.row === undefined) return;
     this.#evicted++;
-    this.#bury(oldest, undefined);
+    this.#bury(oldest, oldest.row, this.#nextSeq(), undefined);
   }
 
   #refuseIfFull(changes: readonly Change[]): void {
     // Most calls are far from the limit, and then no key is looked at.
-    if (this.#size + changes.length <= this.#maxRows) return;
+    if (this.size + changes.length <= this.#maxRows) return;
     const fresh = new Set<Key>();
     for (const change of changes) {
       if (change.type === 'delete') continue;
       const key = keyOf(change.data, this.key);
       if (this.get(key) === undefined) fresh.add(keyId(key));
     }
-    if (fresh.size === 0 || this.#size + fresh.size <= this.#maxRows) return;
+    if (fresh.size === 0 || this.size + fresh.size <= this.#maxRows) return;
     throw this.#full(fresh.size);
   }
 
@@ -293,14 +296,9 @@ export class Table implements RowSet {
     this.#refused += refused;
     return new SseTableError(
       'table_full',
-      `table "${this.name}" holds ${this.#size} of at most ${this.#maxRows} rows; ` +
+      `table "${this.name}" holds ${this.size} of at most ${this.#maxRows} rows; ` +
         'delete some or raise --max-rows',
     );
-  }
-
-  /** A deleted key that history has no room for any more. */
-  #forget(tombstone: Entry | undefined): void {
-    if (tombstone !== undefined) this.#entries.delete(keyId(tombstone.key));
   }
 
   /** The seq of a change that takes effect now. */
@@ -314,13 +312,14 @@ export class Table implements RowSet {
   }
 
   #tell(
-    { seq, key, row: after }: Entry,
+    { key, row: after }: Entry,
     type: Applied['type'],
     before: Row | undefined,
     { data, removed }: Difference,
     message: string | undefined,
   ): void {
     if (this.#listeners.length === 0) return;
+    const seq = this.#seq;
     const applied: Applied = { seq, type, key, before, after, data, removed, message };
     for (const listener of this.#listeners) listener.onChange(applied);
   }

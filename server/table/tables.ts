@@ -40,6 +40,7 @@ export class Tables {
   readonly #tables = new Map<string, Table>();
   readonly #options: TablesOptions;
   readonly #writers = new Map<string, Writer>();
+  readonly #onShown: ((table: Table) => void)[] = [];
   readonly #onRetired: ((table: Table) => void)[] = [];
   #store: Writer | undefined;
   #refused = 0;
@@ -128,7 +129,9 @@ export class Tables {
     this.#refuseIfFull(table.name);
     const held = this.#tables.get(table.name);
     this.#tables.set(table.name, table);
-    if (held !== undefined && held !== table) this.#tellRetired(held);
+    if (held === table) return;
+    if (held !== undefined) this.#tellRetired(held);
+    for (const fn of this.#onShown) fn(table);
   }
 
   /** Takes a table away; harmless when there is none. */
@@ -137,6 +140,11 @@ export class Tables {
     this.#tables.delete(name);
     this.#writers.delete(name);
     if (held !== undefined) this.#tellRetired(held);
+  }
+
+  /** Calls `fn` with each table that is shown from now on. */
+  onShown(fn: (table: Table) => void): void {
+    this.#onShown.push(fn);
   }
 
   /** Calls `fn` with each table that another takes the place of, or that goes. */
