@@ -65,7 +65,11 @@ export class Audience {
 
   /** Lets everyone write what is new. */
   pump(): void {
-    for (const subscriber of this.#subscribers) subscriber.pump();
+    const isAnyLater = this.#later.size > 0;
+    for (const subscriber of this.#subscribers) {
+      // Who has a turn coming anyway does not get two.
+      if (!isAnyLater || !this.#later.has(subscriber)) subscriber.pump();
+    }
   }
 
   /** Gives `subscriber` another turn once the others have had theirs. */
