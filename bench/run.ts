@@ -112,8 +112,9 @@ function writeReports(folder: string): void {
 
 const { scenarios, quick, rounds, folder } = readCommand();
 mkdirSync(folder, { recursive: true });
-say('Looking for peers …');
-const peers = await findPeers(quick);
+const names = new Set(scenarios.flatMap((scenario) => scenario.peers));
+if (names.size > 0) say('Looking for peers; what is missing is downloaded once …');
+const peers = await findPeers(names, quick);
 for (const reason of peers.absent) say(`absent: ${reason}`);
 for (const scenario of scenarios)
   await runScenario(scenario, { quick, rounds, peers, say }, folder);

@@ -26,6 +26,8 @@ export interface Scenario {
   readonly title: string;
   /** How it is measured, in a few sentences. */
   readonly method: string;
+  /** Who takes part beside us, where they can be had. */
+  readonly peers: readonly PeerName[];
   run(bench: Bench): Promise<Result>;
 }
 

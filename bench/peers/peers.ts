@@ -25,7 +25,17 @@ const DEBIAN_PACKAGES = ['nginx', 'libnginx-mod-nchan'];
 
 const INSTALL_LIMIT_MS = 180_000;
 
-export type PeerName = 'writeLoop' | 'epoll' | 'resWrite' | 'betterSse' | 'bun' | 'nchan';
+export type PeerName = 'epoll' | 'writeLoop' | 'bun' | 'nchan' | 'resWrite' | 'betterSse';
+
+/** All of them, the leanest first. */
+export const ALL_PEERS: readonly PeerName[] = [
+  'epoll',
+  'writeLoop',
+  'bun',
+  'nchan',
+  'resWrite',
+  'betterSse',
+];
 
 /** Peers by name; those that cannot be had are not in it. */
 export interface Peers {
@@ -34,22 +44,32 @@ export interface Peers {
   readonly absent: readonly string[];
 }
 
-/** Looks for all peers, or, when `quick`, for those that need no download. */
-export async function findPeers(quick: boolean): Promise<Peers> {
-  const found: Partial<Record<PeerName, Contender>> = {
-    writeLoop: writeLoop(),
-    resWrite: {
-      name: 'Node, response.write',
-      start: () => startNode('peers/res-write.ts'),
-    },
-  };
+/** Those that need no download: they are there, or a C compiler is. */
+const LOCAL: readonly PeerName[] = ['writeLoop', 'resWrite', 'epoll'];
+
+const SEARCHES: Readonly<Record<PeerName, () => Promise<Contender>>> = {
+  writeLoop: async () => writeLoop(),
+  resWrite: async () => ({
+    name: 'Node, response.write',
+    start: () => startNode('peers/res-write.ts'),
+  }),
+  epoll: compileEpoll,
+  betterSse: installBetterSse,
+  bun: installBun,
+  nchan: installNchan,
+};
+
+/** Looks for the peers of these names; when `quick`, only for those that need no download. */
+export async function findPeers(names: ReadonlySet<PeerName>, quick: boolean): Promise<Peers> {
+  const found: Partial<Record<PeerName, Contender>> = {};
   const absent: string[] = [];
-  const searches: [PeerName, () => Promise<Contender>][] = [['epoll', compileEpoll]];
-  if (quick) absent.push('better-sse, Bun and nchan: left out by --quick');
-  else searches.push(['betterSse', installBetterSse], ['bun', installBun], ['nchan', installNchan]);
-  for (const [name, search] of searches) {
+  for (const name of names) {
+    if (quick && !LOCAL.includes(name)) {
+      absent.push(`${name}: left out by --quick`);
+      continue;
+    }
     try {
-      found[name] = await search();
+      found[name] = await SEARCHES[name]();
     } catch (error) {
       const [reason] = (error instanceof Error ? error.message : String(error)).split('\n');
       absent.push(`${name}: ${reason}`);

@@ -39,7 +39,7 @@ function versionOf(): string {
   );
   try {
     const args = ['-C', root, 'rev-parse', '--short', 'HEAD'];
-    return `${version} at ${execFileSync('git', args, { encoding: 'utf8' }).trim()}`;
+    return `${version} at ${execFileSync('git', args, { encoding: 'utf8', stdio: 'pipe' }).trim()}`;
   } catch {
     // Run from an unpacked archive: the version must do.
     return version;

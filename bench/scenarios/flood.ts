@@ -3,7 +3,7 @@
  */
 import { flooded, pluck } from '../measure/delivery.ts';
 import { figure, ratio } from '../measure/statistics.ts';
-import type { PeerName } from '../peers/peers.ts';
+import { ALL_PEERS, type PeerName } from '../peers/peers.ts';
 import { atLeast, type Result } from '../result.ts';
 import { type Bench, interleave, type Scenario, spell, withPeers } from '../scenario.ts';
 import { sseTable } from '../servers/fan-out-server.ts';
@@ -22,14 +22,7 @@ const MIN_TIMES: readonly [PeerName, number][] = [
 
 async function run(bench: Bench): Promise<Result> {
   const subscribers = SUBSCRIBERS;
-  const contenders = withPeers(bench, sseTable(), [
-    'epoll',
-    'writeLoop',
-    'bun',
-    'nchan',
-    'resWrite',
-    'betterSse',
-  ]);
+  const contenders = withPeers(bench, sseTable(), ALL_PEERS);
   const runs = await interleave(
     bench,
     new Map(
@@ -100,5 +93,6 @@ export const flood: Scenario = {
     'Each server publishes without rest; bytes are counted at all subscribers, changes at 20 of them, ' +
     'in the middle of the run. nchan is published to over HTTP, one keep-alive connection; the others ' +
     'publish from within the process.',
+  peers: ALL_PEERS,
   run,
 };

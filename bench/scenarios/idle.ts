@@ -4,6 +4,7 @@
 import { Crowd } from '../measure/crowd.ts';
 import { usageOf } from '../measure/process-usage.ts';
 import { figure } from '../measure/statistics.ts';
+import { ALL_PEERS } from '../peers/peers.ts';
 import { atMost, type Result } from '../result.ts';
 import { type Bench, interleave, possible, type Scenario, withPeers } from '../scenario.ts';
 import { type Contender, sseTable } from '../servers/fan-out-server.ts';
@@ -58,14 +59,7 @@ async function publishOne(server: Awaited<ReturnType<Contender['start']>>): Prom
 
 async function run(bench: Bench): Promise<Result> {
   const result: Result = { tables: [], charts: [], targets: [], notes: [] };
-  const contenders = withPeers(bench, sseTable(), [
-    'epoll',
-    'writeLoop',
-    'bun',
-    'nchan',
-    'resWrite',
-    'betterSse',
-  ]);
+  const contenders = withPeers(bench, sseTable(), ALL_PEERS);
   for (const subscribers of possible(bench.quick ? [1_000] : SIZES, result.notes)) {
     bench.say(` ${subscribers} connections`);
     const runs = await interleave(
@@ -109,5 +103,6 @@ export const idle: Scenario = {
     'are open and idle, after a garbage collection (V8 and Bun), divided by their number. The memory of ' +
     'the kernel for sockets is not in it. Then one event is published: the time until the last ' +
     'subscriber has read it.',
+  peers: ALL_PEERS,
   run,
 };

@@ -5,6 +5,7 @@
 import { type Delivery, paced, pluck } from '../measure/delivery.ts';
 import { Growth } from '../measure/growth.ts';
 import { figure, ratio } from '../measure/statistics.ts';
+import type { PeerName } from '../peers/peers.ts';
 import { atMost, type Result, type Target } from '../result.ts';
 import { type Bench, interleave, type Scenario, spell, withPeers } from '../scenario.ts';
 import { type Contender, sseTable } from '../servers/fan-out-server.ts';
@@ -24,12 +25,14 @@ const OUR_RATES = [CALM_RATE, 100, BUSY_RATE, 10_000, 100_000];
 /** Servers that write each event to each client are at their end beyond. */
 const PEER_RATES = [CALM_RATE, 100];
 
+const PEERS: readonly PeerName[] = ['epoll', 'writeLoop', 'nchan'];
+
 type Runs = Map<string, Delivery[]>;
 
 async function measure(bench: Bench, perSecond: number): Promise<Runs> {
   bench.say(` ${perSecond} changes a second`);
   const contenders = PEER_RATES.includes(perSecond)
-    ? withPeers(bench, sseTable(), ['epoll', 'writeLoop', 'nchan'])
+    ? withPeers(bench, sseTable(), PEERS)
     : [sseTable()];
   const options = { subscribers: SUBSCRIBERS, perSecond, ...spell(bench, FOR_MS) };
   const run = (contender: Contender) => () => paced(contender, options);
@@ -105,5 +108,6 @@ export const rate: Scenario = {
   method:
     'A steady number of changes a second, round over 1,000 rows, to 1,000 subscribers. Latency runs ' +
     'from publishing to reading in the client and includes the 16 ms for which a busy server gathers.',
+  peers: PEERS,
   run,
 };

@@ -94,5 +94,6 @@ export const storm: Scenario = {
   method:
     'All clients connect at the same moment; time runs until the last has the whole snapshot. Beside it a ' +
     'bare write loop that sends each client as many bytes, encoded beforehand, in the same pieces.',
+  peers: [],
   run,
 };

@@ -164,5 +164,6 @@ export const views: Scenario = {
   method:
     `A table of ${ROWS.toLocaleString('en')} rows, one subscriber to each view, no sockets: CPU of ` +
     'applying a change, finding the view it is in, encoding it and giving it to the subscriber.',
+  peers: [],
   run,
 };
