@@ -61,6 +61,15 @@ const templates = {
   },
 };
 
+/** The standalone file has only the part of Lit's ReactiveElement that its elements use. */
+const leanElement = {
+  name: 'lean-element',
+  setup({ onResolve }) {
+    const path = from('web/reactive-element.ts');
+    onResolve({ filter: /^@lit\/reactive-element$/ }, () => ({ path }));
+  },
+};
+
 /** The companions take what the element's file has from there; it exports just that. */
 const companions = {
   name: 'companions',
@@ -75,7 +84,7 @@ const companions = {
  * Bundled whole, their names may be short.
  */
 const INTERNAL =
-  /^(isSorted|rowHeight|viewportHeight|wording|freshness|troubleSince|shownSize|totalSize|schedule|requestNow|debounceMs|skipMarks|forgetColumns|setColumns|setQuery|flashedAt|flashIsB|isHeld|scrollToIndex|layout|applyWidths|hasDrawn|setFeed|isVisible|declaredColumns|onChanges|dependsOnRow|isDescending|invalidate|onPause|onRetry|onSearch|onApply|onSort|onFilter|announcement|isFirst|showsLabel|canRetry|isOld|isFailure|notice|hasActiveCell|isPaused|keepsOthers|isUpdatePending|scheduleUpdate|enableUpdating|getUpdateComplete|getPropertyDescriptor|finalizeStyles|elementStyles|createProperty|supportsAdoptingStyleSheets|getPropertyOptions|shadowRootOptions|performUpdate|firstUpdated|addInitializer|isAway|usable|onProblem|onState|owedMs)$/;
+  /^(_\$.*|addInitializer|ages|announcement|applyWidths|canRetry|columnCount|converter|copyText|createProperty|creationScope|debounceMs|declaredColumns|dependsOnRow|elementStyles|enableUpdating|endNode|finalizeStyles|firstHole|firstUpdated|flashIsB|flashedAt|flashes|forgetColumns|freshness|fromAttribute|geometry|getPropertyDescriptor|getPropertyOptions|getUpdateComplete|hasActiveCell|hasActiveRow|hasChanged|hasDrawn|hostUpdated|inner|invalidate|isAway|isDescending|isFailure|isFirst|isHeld|isNaming|isOld|isPaused|isPlain|isSorted|isUpdatePending|isVisible|keepsOthers|layout|look|noAccessor|notice|onApply|onChanges|onFilter|onHeading|onNeed|onPause|onProblem|onRetry|onSearch|onSort|onState|owedMs|pageSize|painted|performUpdate|probe|removeController|renderBefore|requestDraw|requestNow|reveal|rowHeight|schedule|scheduleUpdate|scrollToIndex|setColumns|setConnected|setFeed|setQuery|shadowRootOptions|shouldUpdate|shown|shownSize|showsLabel|skipMarks|spacer|startNode|supportsAdoptingStyleSheets|toAttribute|totalSize|troubleSince|usable|useDefault|viewport|viewportHeight|waitIsOwed|willUpdate|wording|wrapped)$/;
 
 const browser = {
   bundle: true,
@@ -104,6 +113,7 @@ async function buildPage() {
     build({
       ...browser,
       entryPoints: [from('web/standalone.ts')],
+      plugins: [templates, leanElement],
       mangleProps: INTERNAL,
       outfile: dist('page/sse-table.js'),
     }),

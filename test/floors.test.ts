@@ -17,6 +17,7 @@ const ENTRIES = [
   'server/index.ts',
   'web/sse-table-define.ts',
   'web/standalone.ts',
+  'web/reactive-element.ts',
   'web/dashboard.ts',
 ];
 

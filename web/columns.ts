@@ -165,17 +165,14 @@ export type Tone = 'good' | 'busy' | 'bad' | 'plain';
 
 /** Words of state and what they mean to a reader, in the two languages built in. */
 const TONES: readonly [Tone, RegExp][] = [
-  [
-    'bad',
-    /^(err(or)?|fatal|critical|alert|fail(ed|ure)?|down|offline|blocked|banned|suspended|rejected|cancell?ed|expired|unhealthy|high|urgent|错误|失败|离线|禁用|异常)$/i,
-  ],
+  ['bad', /^(err|fatal|crit|fail|down|offline|blocked|reject|cancel|expired|错误|失败|离线|异常)/i],
   [
     'busy',
-    /^(warn(ing)?|pending|waiting|queued|inactive|idle|away|paused|processing|running|degraded|medium|draft|警告|等待|暂停|处理中|忙碌)$/i,
+    /^(warn|pend|wait|queued|inactive|idle|paused|processing|running|degraded|警告|等待|暂停)/i,
   ],
   [
     'good',
-    /^(ok|active|online|up|live|success|completed?|done|paid|shipped|delivered|healthy|approved|open|enabled|ready|low|成功|正常|在线|活跃|(已?完成)|启用)$/i,
+    /^(ok|active|online|up|live|success|complete|done|paid|healthy|ready|成功|正常|在线|完成)/i,
   ],
 ];
 

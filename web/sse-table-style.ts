@@ -37,14 +37,15 @@ export const tableStyle = css`
     color-scheme: dark;
   }
 
-  .toolbar {
+  .toolbar,
+  .banner,
+  .progress {
     align-items: center;
     border-block-end: 1px solid var(--_line);
     display: flex;
     flex: none;
     flex-wrap: wrap;
     gap: 0.25rem 0.75rem;
-    min-height: 2rem;
     padding: 0.5rem var(--_padding);
   }
   .label {
@@ -55,25 +56,21 @@ export const tableStyle = css`
     margin-inline-end: auto;
   }
   .state {
-    align-items: center;
     color: var(--_muted);
-    display: inline-flex;
     font-size: 0.8125rem;
     font-weight: 500;
-    gap: 0.4375rem;
     white-space: nowrap;
   }
   .dot {
     background: currentColor;
     block-size: 0.5rem;
     border-radius: 50%;
+    display: inline-block;
     inline-size: 0.5rem;
+    margin-inline-end: 0.4375rem;
   }
   .state.live {
     color: var(--_success);
-  }
-  .state.live .dot {
-    box-shadow: 0 0 0 3px color-mix(in srgb, currentColor 22%, transparent);
   }
   .state.stale,
   .state.reconnecting,
@@ -85,73 +82,44 @@ export const tableStyle = css`
   .state.failed {
     color: var(--_error);
   }
-  button {
+  button,
+  input {
     background: transparent;
     border: 1px solid var(--_line);
     border-radius: 0.5rem;
+    box-sizing: border-box;
     color: inherit;
-    cursor: pointer;
     font: inherit;
     font-size: 0.8125rem;
-    font-weight: 500;
     min-height: 1.875rem;
     padding: 0 0.75rem;
+  }
+  button {
+    cursor: pointer;
+    font-weight: 500;
     white-space: nowrap;
   }
   button:hover {
     background: var(--_hover);
-    border-color: color-mix(in srgb, var(--_accent) 45%, var(--_line));
+    border-color: var(--_accent);
   }
   :focus-visible {
     outline-offset: -2px;
   }
 
   .banner {
-    align-items: center;
+    --_tone: var(--_warning);
     background: color-mix(in srgb, var(--_tone) 10%, var(--_surface));
-    border-block-end: 1px solid color-mix(in srgb, var(--_tone) 30%, var(--_line));
-    display: flex;
-    flex: none;
-    flex-wrap: wrap;
-    gap: 0.5rem 0.75rem;
     justify-content: space-between;
     overflow-wrap: anywhere;
-    padding: 0.5rem var(--_padding);
-    --_tone: var(--_warning);
   }
   .banner.failed {
     --_tone: var(--_error);
   }
-  .progress {
-    align-items: center;
-    border-block-end: 1px solid var(--_line);
-    color: var(--_muted);
-    display: flex;
-    flex: none;
-    flex-wrap: wrap;
-    font-size: 0.8125rem;
-    gap: 0.25rem 0.75rem;
-    padding: 0.5rem var(--_padding);
-  }
   progress {
-    appearance: none;
-    background: var(--_line);
-    block-size: 0.375rem;
-    border: 0;
-    border-radius: 1rem;
+    accent-color: var(--_accent);
     flex: 1 1 8rem;
-    inline-size: 8rem;
     max-inline-size: 24rem;
-    overflow: hidden;
-  }
-  ::-webkit-progress-bar {
-    background: transparent;
-  }
-  ::-webkit-progress-value {
-    background: var(--_accent);
-  }
-  ::-moz-progress-bar {
-    background: var(--_accent);
   }
 
   .scroller {
@@ -162,7 +130,6 @@ export const tableStyle = css`
     overflow-anchor: none;
     overscroll-behavior-inline: contain;
     scrollbar-color: color-mix(in srgb, var(--_muted) 45%, transparent) transparent;
-    transition: opacity 0.3s;
   }
   .scroller.empty {
     flex: none;
@@ -198,16 +165,7 @@ export const tableStyle = css`
     content: ' ↓' attr(data-rank);
   }
   input {
-    background: var(--_surface);
-    border: 1px solid var(--_line);
-    border-radius: 0.5rem;
-    box-sizing: border-box;
-    color: inherit;
-    font: inherit;
-    font-size: 0.8125rem;
     inline-size: 11rem;
-    min-height: 1.875rem;
-    padding: 0 0.625rem;
   }
   .cell.filter {
     padding-inline: 0.375rem;
@@ -377,12 +335,6 @@ export const tableStyle = css`
     block-size: 0.75rem;
     border-radius: 0.375rem;
   }
-  .skeleton i:nth-child(2n) {
-    inline-size: 82%;
-  }
-  .skeleton i:nth-child(3n) {
-    inline-size: 64%;
-  }
   @keyframes breathe {
     to {
       opacity: 0.4;
@@ -402,12 +354,7 @@ export const tableStyle = css`
     .row[data-new]::after {
       animation-timing-function: step-end;
     }
-    .skeleton i {
-      animation: none;
-    }
-    .scroller {
-      transition: none;
-    }
+  }
   }
   @media (forced-colors: active) {
     .cell.badge > span {
