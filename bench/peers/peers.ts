@@ -135,7 +135,7 @@ async function installNchan(): Promise<Contender> {
 
 async function nchanVersion(): Promise<string> {
   const { stdout } = await run('dpkg-query', ['-s', 'libnginx-mod-nchan']);
-  const [version = ''] = /^Version: (?:\d+:)?([\d.]+)/m.exec(stdout) ?? [];
+  const [, version = ''] = /^Version: (?:\d+:)?([\d.]+)/m.exec(stdout) ?? [];
   if (version === '') throw new Error('libnginx-mod-nchan is not installed');
   return version;
 }
