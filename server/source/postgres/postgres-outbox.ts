@@ -50,6 +50,7 @@ export interface Connection {
 /** Reads one table's outbox and rows; goes on in the next session where it was in the last. */
 export class PostgresOutbox implements Outbox {
   readonly #table: CatalogTable;
+  readonly #shape: string;
   readonly #codec: RowCodec;
   readonly #onDenied: (message: string) => void;
   #connection: Connection;
@@ -68,6 +69,7 @@ export class PostgresOutbox implements Outbox {
   ) {
     this.#connection = connection;
     this.#table = table;
+    this.#shape = shapeOf(table);
     this.#codec = codec;
     this.#onDenied = onDenied;
   }
@@ -89,6 +91,14 @@ export class PostgresOutbox implements Outbox {
     return ahead > 0n || (ahead === 0n && BigInt(seq) > BigInt(held.seq));
   }
 
+  /**
+   * What an epoch is made of beside the outbox's own: in another cluster, or with other columns, rows of
+   * the same seq are not the same rows.
+   */
+  get #identity(): string {
+    return this.#connection.cluster + this.#shape;
+  }
+
   get #session(): PostgresSession {
     return this.#connection.session;
   }
@@ -106,7 +116,7 @@ export class PostgresOutbox implements Outbox {
         EXISTS (SELECT FROM ${outbox} WHERE (xid, seq) = ($2, $3)),
         EXISTS (SELECT FROM ${outbox} WHERE xid >= txid_snapshot_xmax(txid_current_snapshot()))
       FROM ${OUTBOX_SCHEMA}.watched WHERE id = $4`,
-      [this.#connection.cluster, held.xid, held.seq, this.#table.id],
+      [this.#identity, held.xid, held.seq, this.#table.id],
     );
     if (row === undefined) throw notInstalled(this.#table);
     const [storedEpoch, ...rest] = row;
@@ -151,13 +161,16 @@ export class PostgresOutbox implements Outbox {
     if (from === undefined) return undefined;
     const most = Math.min(limit, this.#pageRows);
     const entries = await this.#session.query(
-      `SELECT md5(w.epoch || $1) LIKE $2 || '%', w.trimmed, txid_snapshot_xmin(txid_current_snapshot()),
-        b.xid, b.seq, to_json(b.key), b.xid IS NOT NULL AND b.key IS NULL
-      FROM ${OUTBOX_SCHEMA}.watched w LEFT JOIN (
+      `SELECT w.is_same, w.trimmed, w.xmin, b.xid, b.seq, to_json(b.key), b.xid IS NOT NULL AND b.key IS NULL
+      FROM (
+        SELECT left(md5(epoch || $1), 12) = $2 AS is_same, trimmed,
+          txid_snapshot_xmin(txid_current_snapshot()) AS xmin
+        FROM ${OUTBOX_SCHEMA}.watched WHERE id = $5 OFFSET 0 -- once, and not for each entry
+      ) w LEFT JOIN (
         SELECT xid, seq, key FROM ${outboxName(this.#table.id)}
         WHERE (xid, seq) > ($3, $4) AND ${SETTLED} ORDER BY xid, seq LIMIT ${most}
-      ) b ON true WHERE w.id = $5 ORDER BY b.xid, b.seq`,
-      [this.#connection.cluster, this.#epoch ?? '', from.xid, from.seq, this.#table.id],
+      ) b ON true ORDER BY b.xid, b.seq`,
+      [this.#identity, this.#epoch ?? '', from.xid, from.seq, this.#table.id],
     );
     const [isSameEpoch, trimmed, xmin] = entries[0] ?? [];
     if (isSameEpoch !== 't' || Number(trimmed) > after) return undefined;
@@ -247,6 +260,11 @@ export class PostgresOutbox implements Outbox {
     // Twice as many at most: the next rows may be larger.
     this.#pageRows = Math.max(1, Math.min(fit, this.#pageRows * 2, MAX_PAGE_ROWS));
   }
+}
+
+/** Changes with the columns or the key of a table. */
+export function shapeOf({ id, key, columns }: CatalogTable): string {
+  return JSON.stringify([id, key, columns]);
 }
 
 /** What tells this cluster and its history from others; empty where the role may not know. */

@@ -14,7 +14,7 @@ import { OutboxReader } from '../outbox.ts';
 import type { Batch, Source, SourceContext, TableSpec } from '../source.ts';
 import { type Catalog, type CatalogTable, readCatalog } from './catalog.ts';
 import { OUTBOX_SCHEMA, outboxName, wakeChannel } from './outbox-sql.ts';
-import { type Connection, identifyCluster, PostgresOutbox } from './postgres-outbox.ts';
+import { type Connection, identifyCluster, PostgresOutbox, shapeOf } from './postgres-outbox.ts';
 import { PostgresWriter } from './postgres-writer.ts';
 import { RowCodec } from './row-codec.ts';
 import { isLost, PostgresSession, sqlState } from './session.ts';
@@ -40,6 +40,10 @@ export interface PostgresSourceOptions {
   url: string;
   /** `orders`, `sales.orders`; none: all of schema public that are installed. */
   tables: readonly string[];
+  /** Between two looks at the catalogs; 5 s unless a test is in a hurry. */
+  catalogMs?: number;
+  /** How long the dedicated connection may be silent when it was asked; 5 s likewise. */
+  watchTimeoutMs?: number;
 }
 
 /** A table being served. */
@@ -60,6 +64,8 @@ export class PostgresSource implements Source {
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #served = new Map<string, Served>();
+  /** Tables that people may see: served, or kept as they were when they could be served last. */
+  readonly #shown = new Set<string>();
   /** Why a table is not served, or not any more. */
   readonly #problems = new Map<string, string>();
   /** Tables that have been without triggers: what changed meanwhile is in no outbox. */
@@ -124,6 +130,7 @@ export class PostgresSource implements Source {
     const onAbort = (): void => wakeup.fail(new Error('stopped'));
     signal.addEventListener('abort', onAbort);
     using session = await PostgresSession.connect(this.#options.url, {
+      timeoutMs: this.#options.watchTimeoutMs,
       onWake: (channel) => wakeup.ring(channel),
       onLost: (error) => wakeup.fail(error),
     });
@@ -135,7 +142,10 @@ export class PostgresSource implements Source {
       let waitMs = FIRST_LOOK_MS;
       let rung: ReadonlySet<string> = new Set();
       while (!signal.aborted) {
-        if (this.#clock.now() - catalogAt >= CATALOG_MS || this.#clock.now() < catalogAt) {
+        if (
+          this.#clock.now() - catalogAt >= (this.#options.catalogMs ?? CATALOG_MS) ||
+          this.#clock.now() < catalogAt
+        ) {
           await this.#look(connection, context);
           catalogAt = this.#clock.now();
         }
@@ -177,12 +187,13 @@ export class PostgresSource implements Source {
       } else this.#report(context, 'info', problem);
     }
     const labels = new Set(catalog.tables.map((table) => table.label));
-    for (const [label, { table }] of this.#served) {
-      if (problems.has(label)) this.#served.delete(label); // its rows stay; it is read anew when well
+    for (const label of problems.keys()) this.#served.delete(label); // read anew once it is well
+    for (const label of this.#shown) {
       if (labels.has(label)) continue;
       this.#served.delete(label);
+      this.#shown.delete(label);
       context.drop(label);
-      this.#report(context, 'warn', `table "${table.label}" has been dropped`);
+      context.report({ level: 'warn', message: `table "${label}" has been dropped` });
     }
     for (const [label, problem] of problems) {
       if (this.#problems.get(label) !== problem)
@@ -193,8 +204,8 @@ export class PostgresSource implements Source {
   }
 
   async #serve(table: CatalogTable, connection: Connection, context: SourceContext): Promise<void> {
-    const { id, label, key, columns, oid } = table;
-    const shape = JSON.stringify([id, oid, key, columns]);
+    const { id, label } = table;
+    const shape = shapeOf(table);
     const held = this.#served.get(label);
     if (held?.shape === shape) {
       if (held.caughtUpIn === connection) return;
@@ -205,6 +216,7 @@ export class PostgresSource implements Source {
       const outbox = new PostgresOutbox(connection, table, codec, onDenied);
       const spec = { name: label, key: codec.key, writer: this.#writer };
       const reader = new OutboxReader(spec, outbox);
+      this.#shown.add(label);
       this.#served.set(label, { table, shape, outbox, reader, caughtUpIn: undefined });
     }
     await connection.session.query(`LISTEN ${wakeChannel(id)}`);

@@ -54,10 +54,17 @@ export class PostgresSession implements Queryable, Disposable {
     this.#sockets = sockets;
   }
 
-  /** Connects. `onWake` is called with the channel of each notification, `onLost` when it is cut. */
+  /**
+   * Connects. `onWake` is called with the channel of each notification, `onLost` when it is cut; a
+   * statement on the dedicated connection may take `timeoutMs`.
+   */
   static async connect(
     url: string,
-    handlers: { onWake: (channel: string) => void; onLost: (error: Error) => void },
+    handlers: {
+      onWake: (channel: string) => void;
+      onLost: (error: Error) => void;
+      timeoutMs?: number | undefined;
+    },
   ): Promise<PostgresSession> {
     const { default: pg } = await import('pg');
     const sockets = new Set<Socket>();
@@ -75,7 +82,10 @@ export class PostgresSession implements Queryable, Disposable {
         return socket;
       },
     };
-    const watcher = new pg.Client({ ...config, query_timeout: WATCH_TIMEOUT_MS });
+    const watcher = new pg.Client({
+      ...config,
+      query_timeout: handlers.timeoutMs ?? WATCH_TIMEOUT_MS,
+    });
     watcher.on('error', handlers.onLost);
     watcher.on('end', () => handlers.onLost(new Error('the connection was closed')));
     watcher.on('notification', ({ channel }) => handlers.onWake(channel));
