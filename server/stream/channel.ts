@@ -35,6 +35,9 @@ const JITTER_SHARE = 0.3;
 
 const MS_PER_SECOND = 1_000;
 
+const CHANNEL_NAME_RADIX = 36;
+const CHANNEL_NAMES = CHANNEL_NAME_RADIX ** 6;
+
 /** How a channel behaves; times in ms. */
 export interface ChannelOptions {
   clock: Clock;
@@ -66,6 +69,8 @@ export class Channel implements TableListener {
   readonly ring: Ring;
   readonly counters: Counters;
   readonly #options: ChannelOptions;
+  /** Tells this channel from others of the same table, in this process or another. */
+  readonly #name: string;
   readonly #encoder: Encoder;
   readonly #audience: Audience;
   readonly #window: FlushWindow;
@@ -87,7 +92,8 @@ export class Channel implements TableListener {
       seq: table.seq,
     });
     this.#options = options;
-    this.#encoder = new Encoder(table, decorate);
+    this.#name = nameOf(options.random);
+    this.#encoder = new Encoder(table, decorate, this.#name);
     this.#audience = new Audience({
       clock: options.clock,
       counters: options.counters,
@@ -264,7 +270,8 @@ export class Channel implements TableListener {
       subscriber.startSnapshot(this.snapshotNow());
       return;
     }
-    const index = this.ring.indexAfter(id.seq);
+    const isOurs = id.channel === undefined || id.channel === this.#name;
+    const index = isOurs ? this.ring.indexAfter(id.seq) : undefined;
     if (index === undefined) {
       subscriber.startSync(id.seq);
       return;
@@ -314,4 +321,9 @@ export class Channel implements TableListener {
     const version = this.#encoder.idOf(this.ring.headSeq);
     this.#audience.tellIdle(this.#encoder.encodeAside({ type: 'heartbeat', timestamp, version }));
   }
+}
+
+/** Six letters and digits: enough to tell the channels of one table apart. */
+function nameOf(random: Random): string {
+  return Math.floor(random() * CHANNEL_NAMES).toString(CHANNEL_NAME_RADIX);
 }

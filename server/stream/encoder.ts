@@ -31,12 +31,15 @@ const VERB = { add: 'Added', update: 'Updated', delete: 'Deleted' } as const;
 export class Encoder {
   readonly #table: RowSet;
   readonly #decorate: Decorate;
+  /** Names the channel in ids that only it can resume from. */
+  readonly #channel: string;
   /** Subscribers have been told that the table is too large. */
   #hasNoticed = false;
 
-  constructor(table: RowSet, decorate: Decorate) {
+  constructor(table: RowSet, decorate: Decorate, channel: string) {
     this.#table = table;
     this.#decorate = decorate;
+    this.#channel = channel;
   }
 
   /** Frames for the changes of one flush, in order of seq. */
@@ -59,7 +62,8 @@ export class Encoder {
       const next = changes[index + 1];
       if (next !== undefined && (chars < CHUNK_CHARS || next.seq === seq)) continue;
       const batch = `{"type":"batch","changes":[${parts.join(',')}],${tail}`;
-      frames.push(encodeFrame(batch, this.idOf(seq), seq, parts.length));
+      const id = next === undefined ? this.idOf(seq) : this.#idWithin(seq);
+      frames.push(encodeFrame(batch, id, seq, parts.length));
       parts = [];
       chars = 0;
     }
@@ -114,6 +118,10 @@ export class Encoder {
   /** The id of the state after `seq`. */
   idOf(seq: number): string {
     return formatEventId(this.#table.epoch, seq);
+  }
+
+  #idWithin(seq: number): string {
+    return formatEventId(this.#table.epoch, seq, this.#channel);
   }
 
   #encodeOne({ change, seq }: PendingChange, timestamp: string): Frame {

@@ -34,6 +34,7 @@ export interface PendingChange {
 export class Pending {
   readonly #waiting = new Map<Key, Waiting>();
   #taken = 0;
+  #newestSeq = 0;
 
   /** Distinct keys waiting. */
   get size(): number {
@@ -43,6 +44,7 @@ export class Pending {
   /** Takes a change that the table has applied. */
   add(applied: Applied): void {
     this.#taken++;
+    this.#newestSeq = applied.seq;
     const id = keyId(applied.key);
     const waiting = this.#waiting.get(id);
     if (waiting === undefined) {
@@ -68,7 +70,8 @@ export class Pending {
 
   /**
    * Empties the window.
-   * @returns the changes to send in order of seq, and how many changes they stand for.
+   * @returns the changes to send in order of seq, and how many changes they stand for. The last one
+   * says the newest seq of all, also where that change came to nothing: who has it has them all.
    */
   take(key: string): { changes: PendingChange[]; taken: number } {
     const changes: PendingChange[] = [];
@@ -78,6 +81,8 @@ export class Pending {
       if (waiting.message !== undefined) change.message = waiting.message;
       changes.push({ change, seq: waiting.newest.seq });
     }
+    const last = changes.at(-1);
+    if (last !== undefined) last.seq = this.#newestSeq;
     const taken = this.#taken;
     this.#waiting.clear();
     this.#taken = 0;

@@ -1,5 +1,5 @@
 /**
- * Event ids: `<epoch>.<seq>`. The epoch changes when the history does; seq counts changes in it.
+ * Event ids: `<epoch>.<seq>`, in the middle of a flush `<epoch>.<seq>.<channel>`. The epoch changes when the history does; seq counts changes in it.
  * Opaque to clients.
  *
  * @see SPEC 3.2 "Event ids"
@@ -8,17 +8,23 @@
 /** Longer ids are not ours; they are treated as unknown, not as an error. */
 const MAX_EVENT_ID_BYTES = 64;
 
-const EVENT_ID = /^([A-Za-z0-9_-]+)\.(0|[1-9][0-9]{0,15})$/;
+const EVENT_ID = /^([A-Za-z0-9_-]+)\.(0|[1-9][0-9]{0,15})(?:\.([a-z0-9]+))?$/;
 
 /** A position in a history. */
 export interface EventId {
   epoch: string;
   seq: number;
+  /**
+   * Set in the middle of a flush of several frames: the channel whose frame it was. Its client has
+   * the newest state of all rows that changed up to `seq` and not after, but misses what came before
+   * in rows that did change after. Only that channel's next frame says so.
+   */
+  channel: string | undefined;
 }
 
 /** The text of an id: `formatEventId('k3f9', 12)` is `k3f9.12`. */
-export function formatEventId(epoch: string, seq: number): string {
-  return `${epoch}.${seq}`;
+export function formatEventId(epoch: string, seq: number, channel?: string): string {
+  return channel === undefined ? `${epoch}.${seq}` : `${epoch}.${seq}.${channel}`;
 }
 
 /**
@@ -30,5 +36,5 @@ export function parseEventId(text: string): EventId | undefined {
   const match = EVENT_ID.exec(text);
   if (match?.[1] === undefined) return undefined;
   const seq = Number(match[2]);
-  return Number.isSafeInteger(seq) ? { epoch: match[1], seq } : undefined;
+  return Number.isSafeInteger(seq) ? { epoch: match[1], seq, channel: match[3] } : undefined;
 }

@@ -45,12 +45,16 @@ const CASES: {
 
 for (const { title, changes, frames } of CASES) {
   test(`encode: ${title}`, () => {
-    const encoder = new Encoder(new Table({ name: 't', key: 'id', epoch: 'e' }), {});
+    const encoder = new Encoder(new Table({ name: 't', key: 'id', epoch: 'e' }), {}, 'x');
     const encoded = encoder.encode(changes, 0);
     assert.equal(
       encoded.map(({ seq, changes: count }) => [seq, count]),
       frames,
     );
-    for (const { payload, seq } of encoded) assert.match(payload.toString(), `id: e.${seq}\n\n`);
+    for (const [index, { payload, seq }] of encoded.entries()) {
+      // In the middle of a flush only this channel can go on from the id.
+      const id = index < encoded.length - 1 ? `id: e.${seq}.x\n\n` : `id: e.${seq}\n\n`;
+      assert.match(payload.toString(), id);
+    }
   });
 }

@@ -162,6 +162,7 @@ export class ModelClient {
   sink: ScriptedSink | undefined;
   readonly #channel: () => Channel;
   readonly #gzip: boolean;
+  #joined: Channel | undefined;
   #subscriber: Subscriber | undefined;
 
   constructor(channel: () => Channel, key: string, gzip = false) {
@@ -185,7 +186,8 @@ export class ModelClient {
     const decode = gzip ? gunzipper() : textDecoder();
     this.sink = new ScriptedSink((bytes) => parser.feed(decode(bytes)), highWaterMark);
     const { lastEventId } = this.model;
-    this.#subscriber = this.#channel().join(this.sink, { lastEventId, gzip });
+    this.#joined = this.#channel();
+    this.#subscriber = this.#joined.join(this.sink, { lastEventId, gzip });
   }
 
   read(bytes: number): void {
@@ -193,7 +195,7 @@ export class ModelClient {
   }
 
   disconnect(): void {
-    if (this.#subscriber !== undefined) this.#channel().leave(this.#subscriber);
+    if (this.#subscriber !== undefined) this.#joined?.leave(this.#subscriber);
     this.#subscriber = undefined;
     this.sink = undefined;
   }

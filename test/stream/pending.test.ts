@@ -76,6 +76,7 @@ for (const { title, changes, sent } of CASES) {
     );
     assert.is(count, changes.length);
     assert.is(pending.size, 0);
+    if (taken.length > 0) assert.is(taken.at(-1)?.seq, table.seq);
     const seqs = taken.map(({ seq }) => seq);
     assert.equal(
       seqs,

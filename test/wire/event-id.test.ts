@@ -12,9 +12,14 @@ const ROUND_TRIPS: [string, number][] = [
 ];
 for (const [epoch, seq] of ROUND_TRIPS) {
   test(`reads back ${epoch}.${seq}`, () => {
-    assert.equal(parseEventId(formatEventId(epoch, seq)), { epoch, seq });
+    assert.equal(parseEventId(formatEventId(epoch, seq)), { epoch, seq, channel: undefined });
   });
 }
+
+test('reads back an id in the middle of a flush', () => {
+  const id = { epoch: 'k3f9', seq: 12, channel: 'x7' };
+  assert.equal(parseEventId(formatEventId('k3f9', 12, 'x7')), id);
+});
 
 const GARBAGE: [string, string][] = [
   ['empty', ''],
@@ -23,7 +28,9 @@ const GARBAGE: [string, string][] = [
   ['no seq', 'k3f9.'],
   ['a leading zero: another text for the same place', 'k3f9.012'],
   ['negative', 'k3f9.-1'],
-  ['fraction', 'k3f9.1.5'],
+  ['a channel without a name', 'k3f9.1.'],
+  ['two channels', 'k3f9.1.a.b'],
+  ['a channel in capitals', 'k3f9.1.A'],
   ['hexadecimal', 'k3f9.0x10'],
   ['beyond safe integers', 'k3f9.9007199254740993'],
   ['too many digits', 'k3f9.10000000000000000'],
