@@ -172,6 +172,9 @@ export const tableStyle = css`
   }
   .filter input {
     inline-size: 100%;
+    line-height: 1.5rem;
+    min-height: 0;
+    padding: 0 0.5rem;
   }
   .moved {
     border-color: var(--_accent);
@@ -203,6 +206,9 @@ export const tableStyle = css`
   }
   [aria-selected] {
     background: color-mix(in srgb, var(--_accent) 14%, var(--_surface));
+  }
+  [aria-activedescendant] {
+    outline: none;
   }
   .scroller:focus #active {
     outline: 2px solid var(--_accent);
