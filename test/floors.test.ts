@@ -46,6 +46,7 @@ const FLOORS: [folder: string, mayImport: string[]][] = [
 const PACKAGES: Readonly<Record<string, string[]>> = {
   'csv-parse': ['server/table/lines/'],
   jose: ['server/http/'],
+  pg: ['server/source/postgres/'],
   lit: ['web/'],
   'eventsource-parser': ['web/'],
 };

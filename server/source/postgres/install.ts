@@ -30,7 +30,7 @@ export interface PostgresInstallOptions {
 export interface PostgresInstallResult {
   /** The statements, in order; what is there already needs none. */
   sql: string[];
-  /** The tables concerned. */
+  /** Tables that got or lost their outbox; those that were so already are not among them. */
   tables: string[];
   /** Tables that cannot be watched, and why. */
   skipped: string[];
@@ -79,7 +79,7 @@ async function planInstall(
   if (key !== undefined && catalog.tables.length !== 1) {
     throw new SseTableError('bad_option', '--key goes with one table; name it with --table');
   }
-  const sql = installSchemaSql();
+  const sql: string[] = [];
   const skipped: string[] = [];
   const tables: string[] = [];
   let { nextId } = catalog;
@@ -91,6 +91,7 @@ async function planInstall(
       skipped.push(problem);
       continue;
     }
+    if (table.isInstalled && table.key === held.key) continue;
     const isNew = table.id === 0;
     const id = isNew ? nextId++ : table.id;
     sql.push(...installTableSql({ ...table, id }));
@@ -100,9 +101,10 @@ async function planInstall(
     if (!isNew && (!isComplete || table.key !== held.key)) sql.push(markSql(id));
     tables.push(table.label);
   }
-  if (tables.length === 0) {
-    throw new SseTableError('bad_option', skipped.join('; ') || 'schema public has no tables');
+  if (catalog.tables.length === 0) {
+    throw new SseTableError('bad_option', 'schema public has no tables; create one, or name it');
   }
+  if (tables.length > 0) sql.unshift(...installSchemaSql());
   return { sql, tables, skipped };
 }
 
