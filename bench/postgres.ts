@@ -1,0 +1,133 @@
+/**
+ * Measures PostgreSQL as a source, on a cluster of its own whose commits reach the disk: COMMIT to the
+ * client's event, a COPY, the first load, the cost of the triggers to writers, and idling.
+ *
+ *     node bench/postgres.ts
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { createApp } from '../server/app.ts';
+import { systemClock } from '../server/base/clock.ts';
+import { installPostgres } from '../server/source/postgres/install.ts';
+import { PostgresSource } from '../server/source/postgres/postgres-source.ts';
+import { PostgresServer } from '../test/services/postgres.ts';
+import { StreamClient } from '../test/source/stream-client.ts';
+
+const COMMITS = 1_000;
+const COPIED_ROWS = 100_000;
+const PGBENCH_SECONDS = 8;
+const IDLE_MS = 10_000;
+
+/** Writers side by side in pgbench: one, and enough that they would queue for one lock. */
+const WRITERS = [1, 8];
+
+async function main(): Promise<void> {
+  await using server = await PostgresServer.create({ isDurable: true });
+  server.psql(`CREATE TABLE orders (id int PRIMARY KEY, item text NOT NULL, count int NOT NULL);
+    INSERT INTO orders SELECT g, 'item ' || g, g % 100 FROM generate_series(1, ${COPIED_ROWS}) g;
+    VACUUM ANALYZE orders`);
+  const url = server.url();
+  const before = pgbench(server);
+  await installPostgres({ url, tables: [], key: undefined, action: 'install', dryRun: false });
+  const after = pgbench(server);
+  for (const [index, writers] of WRITERS.entries()) {
+    console.log(
+      `triggers, ${writers} writers: ${before[index]} commits/s without, ${after[index]} with`,
+    );
+  }
+  server.psql('TRUNCATE sse_table.outbox_1');
+
+  const app = createApp({ grace: 100 });
+  const deps = { clock: systemClock, random: Math.random };
+  const startedAt = performance.now();
+  app.attach(new PostgresSource({ url, tables: [] }, deps));
+  const { url: http } = await app.listen(0);
+  await until(() => app.tables.get('orders') !== undefined);
+  const loadMs = performance.now() - startedAt;
+  console.log(`first load: ${perSecond(COPIED_ROWS, loadMs)} rows/s`);
+
+  {
+    await using client = new StreamClient(`${http}/api/tables/orders/stream?id=lte.100`);
+    await until(() => client.model.rows.size === 100);
+    await measureCommits(url, client);
+  }
+  const table = app.tables.require('orders');
+  const lines = Array.from(
+    { length: COPIED_ROWS },
+    (_, n) => `${n + COPIED_ROWS + 1}\tcopied\t0\n`,
+  );
+  const copyAt = performance.now();
+  server.psql(`COPY orders FROM stdin;\n${lines.join('')}\\.\n`);
+  const copyMs = performance.now() - copyAt;
+  await until(() => table.size === 2 * COPIED_ROWS);
+  const shownMs = performance.now() - copyAt;
+  console.log(
+    `COPY of ${COPIED_ROWS} rows: ${Math.round(copyMs)} ms; all in the table after ${Math.round(shownMs)} ms: ` +
+      `${perSecond(COPIED_ROWS, shownMs - copyMs)} rows/s`,
+  );
+
+  const cpu = process.cpuUsage();
+  await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
+  const { user, system } = process.cpuUsage(cpu);
+  console.log(`idle: ${(((user + system) / 1_000 / IDLE_MS) * 100).toFixed(2)} % of one core`);
+  await app.close();
+}
+
+/** From the moment COMMIT is acknowledged; the event may even come before. */
+async function measureCommits(url: string, client: StreamClient): Promise<void> {
+  const writer = new pg.Client({ connectionString: url });
+  await writer.connect();
+  const elapsed: number[] = [];
+  for (let n = 1; n <= COMMITS; n++) {
+    const id = 1 + (n % 100);
+    await writer.query('UPDATE orders SET count = $2 WHERE id = $1', [id, 1_000 + n]);
+    const committedAt = performance.now();
+    while (client.model.rows.get(String(id))?.count !== 1_000 + n) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    elapsed.push(performance.now() - committedAt);
+  }
+  await writer.end();
+  elapsed.sort((a, b) => a - b);
+  const at = (share: number): string =>
+    (elapsed[Math.floor(share * elapsed.length)] ?? 0).toFixed(1);
+  console.log(`COMMIT to the client's event: p50 ${at(0.5)} ms, p99 ${at(0.99)} ms`);
+}
+
+/** Commits a second of single-row updates, for each number of writers. */
+function pgbench(server: PostgresServer): number[] {
+  const folder = mkdtempSync(join(tmpdir(), 'sse-table-pgbench-'));
+  const script = join(folder, 'update.sql');
+  writeFileSync(
+    script,
+    `\\set id random(1, ${COPIED_ROWS})\nUPDATE orders SET count = count + 1 WHERE id = :id;\n`,
+  );
+  try {
+    return WRITERS.map((writers) => {
+      const args = ['-n', '-f', script, '-c', `${writers}`, '-T', `${PGBENCH_SECONDS}`];
+      const run = spawnSync(
+        join(server.bin, 'pgbench'),
+        [...args, '-M', 'prepared', server.url()],
+        {
+          encoding: 'utf8',
+        },
+      );
+      return Math.round(Number(/tps = ([\d.]+)/.exec(run.stdout)?.[1] ?? Number.NaN));
+    });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function perSecond(count: number, ms: number): number {
+  return Math.round((count / ms) * 1_000);
+}
+
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 1));
+}
+
+await main();
