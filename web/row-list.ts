@@ -94,14 +94,15 @@ export class RowList implements RowView {
     const order = this.#order;
     if (order === undefined || touched?.size === 0) return 0;
     if (touched === undefined) return this.#rows.size;
-    const kept = order.filter((held) => !touched.has(held));
+    const mark = this.#rows.mark(touched);
+    const kept = order.filter((held) => held.mark !== mark);
     let moved = 0;
     for (const held of touched) if (this.#isWanted(held)) moved++;
     // Those in order that are still where they belong do not count, nor twice those that moved.
     let rank = 0;
     let before: HeldRow | undefined;
     for (const held of order) {
-      if (!touched.has(held)) {
+      if (held.mark !== mark) {
         rank++;
         before = undefined;
       } else if (!this.#isWanted(held)) {
@@ -157,7 +158,8 @@ export class RowList implements RowView {
   }
 
   #merge(order: readonly HeldRow[], touched: ReadonlySet<HeldRow>): void {
-    const kept = order.filter((held) => !touched.has(held));
+    const mark = this.#rows.mark(touched);
+    const kept = order.filter((held) => held.mark !== mark);
     const fresh = [...touched].filter((held) => this.#isWanted(held)).sort(this.#place);
     const merged: HeldRow[] = [];
     let from = 0;
