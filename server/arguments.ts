@@ -22,8 +22,11 @@ const ACTIONS: ReadonlyMap<string, 'help' | 'version'> = new Map([
   ['v', 'version'],
 ]);
 
+/** First words that do something else than serve; a file of that name is `./install`. */
+const COMMANDS: ReadonlySet<string> = new Set(['install', 'uninstall']);
+
 export interface Arguments {
-  action: 'run' | 'help' | 'version';
+  action: 'run' | 'help' | 'version' | 'install' | 'uninstall';
   sources: string[];
   /** Every option, defaults included. */
   options: Options;
@@ -46,7 +49,9 @@ export function parseArguments(
 ): Arguments {
   const { action, sources, flags } = readFlags(argv);
   // Asked for help, a broken environment must not be in the way.
-  if (action !== 'run') return { action, sources, options: DEFAULTS, given: {} };
+  if (action === 'help' || action === 'version') {
+    return { action, sources, options: DEFAULTS, given: {} };
+  }
 
   const environment = readEnvironment(env);
   const path = flags.get('config') ?? environment.get('config');
@@ -75,7 +80,11 @@ function readFlags(argv: readonly string[]) {
   const sources: string[] = [];
   let action: Arguments['action'] = 'run';
   for (const token of tokens) {
-    if (token.kind === 'positional') sources.push(token.value);
+    if (token.kind === 'positional') {
+      const { value } = token;
+      if (sources.length === 0 && action === 'run' && isCommandName(value)) action = value;
+      else sources.push(value);
+    }
     if (token.kind !== 'option') continue;
     const { name, rawName, value, inlineValue } = token;
     const doing = ACTIONS.get(name);
@@ -104,6 +113,10 @@ function readFlags(argv: readonly string[]) {
     flags.set(name, Array.isArray(before) && Array.isArray(read) ? [...before, ...read] : read);
   }
   return { action, sources, flags };
+}
+
+function isCommandName(word: string): word is 'install' | 'uninstall' {
+  return COMMANDS.has(word);
 }
 
 /** Other variables with our prefix are left alone: orchestrators and tests have theirs. */

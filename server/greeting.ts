@@ -4,11 +4,15 @@
  * @see SPEC 2
  */
 
+import type { SourceKind } from './source/kind.ts';
+
 /** One source, as somebody reads of it. */
 export interface Served {
-  table: string;
-  /** `-` or a path, as given. */
+  /** Empty: all that a database has. */
+  tables: readonly string[];
+  /** `-`, a path, or a URL without its password. */
   argument: string;
+  kind: SourceKind;
   follow: boolean;
 }
 
@@ -22,15 +26,28 @@ export interface Greeting {
 
 /** The lines for the terminal. */
 export function greet({ version, url, demo, create, sources }: Greeting): string {
-  const rows: [name: string, about: string][] = sources.map(({ table, argument, follow }) => [
-    table,
-    argument === '-'
-      ? 'standard input, kept in memory'
-      : `${argument}${follow ? ', followed as it grows' : ''}; kept in memory, the file is not changed`,
+  const rows: [name: string, about: string][] = sources.map((source) => [
+    source.tables.join(', ') || '*',
+    whereItLives(source),
   ]);
   if (demo) rows.push(['users', 'the demo: made-up rows in memory, gone when the server stops']);
   if (create) rows.push(['…', 'whatever is posted to /api/tables/<name>, kept in memory']);
   const width = Math.max(...rows.map(([name]) => name.length));
   const tables = rows.map(([name, about]) => `  ${name.padEnd(width)}  ${about}\n`).join('');
   return `sse-table ${version}: open ${url}/\n\n${tables}\nCtrl+C stops it.\n`;
+}
+
+function whereItLives({ argument, kind, follow, tables }: Served): string {
+  switch (kind) {
+    case 'sqlite':
+    case 'postgres': {
+      const which = tables.length === 0 ? 'every table of ' : '';
+      return `${which}${argument}; the rows live there, whoever changes them`;
+    }
+    case 'redis':
+      return `${argument}; entries live there, and are not changed`;
+    case 'lines':
+      if (argument === '-') return 'standard input, kept in memory';
+      return `${argument}${follow ? ', followed as it grows' : ''}; kept in memory, the file is not changed`;
+  }
 }

@@ -19,7 +19,9 @@ import { SseTableError } from './base/errors.ts';
 import { createLog, type Log } from './base/log.ts';
 import { greet, type Served } from './greeting.ts';
 import { helpText } from './help.ts';
+import { runOutboxCommand } from './outbox-command.ts';
 import { loadPage } from './page.ts';
+import { hideSecret, kindOf } from './source/kind.ts';
 import { openSource } from './source/open.ts';
 import type { Source } from './source/source.ts';
 import { tablesOf } from './source-tables.ts';
@@ -60,14 +62,14 @@ function orUsage<T>(step: () => T): T {
 }
 
 function openSources({ sources, options }: Arguments): { source: Source; served: Served }[] {
-  const { key, follow, strict, maxBody: maxLineBytes, table: names } = options;
-  return tablesOf(sources, names).map(({ argument, table }) => ({
+  const { key, follow, strict, readOnly, maxBody: maxLineBytes, table: names } = options;
+  return tablesOf(sources, names).map(({ argument, tables }) => ({
     source: openSource(
       argument,
-      { key, table: [table], follow, strict, maxLineBytes },
+      { key, table: tables, follow, strict, readOnly, maxLineBytes },
       { clock: systemClock, random: Math.random, stdin: process.stdin },
     ),
-    served: { argument, table, follow },
+    served: { argument: hideSecret(argument), tables, kind: kindOf(argument), follow },
   }));
 }
 
@@ -152,10 +154,35 @@ async function serve(args: Arguments): Promise<void> {
   else log.info('nothing more to read; the server stays until Ctrl+C (or use --exit-on-end)');
 }
 
+/** Databases and their changes are wrong usage as much as a wrong option is. */
+async function changeOutboxes(action: 'install' | 'uninstall', args: Arguments): Promise<void> {
+  const { table: tables, key, dryRun } = args.options;
+  try {
+    const text = await runOutboxCommand(args.sources, { action, tables, key, dryRun });
+    process.stdout.write(text);
+  } catch (error) {
+    fail(error, error instanceof SseTableError ? EXIT_USAGE : EXIT_FAILED);
+  }
+}
+
+async function run(args: Arguments): Promise<void> {
+  switch (args.action) {
+    case 'help':
+      process.stdout.write(helpText());
+      return;
+    case 'version':
+      process.stdout.write(`${manifest.version}\n`);
+      return;
+    case 'install':
+    case 'uninstall':
+      return changeOutboxes(args.action, args);
+    case 'run':
+      return serve(args);
+  }
+}
+
 survivePipes();
 const args = orUsage(() =>
   parseArguments(process.argv.slice(2), process.env, (path) => readFileSync(path, 'utf8')),
 );
-if (args.action === 'help') process.stdout.write(helpText());
-else if (args.action === 'version') process.stdout.write(`${manifest.version}\n`);
-else await serve(args).catch((error: unknown) => fail(error, EXIT_FAILED));
+await run(args).catch((error: unknown) => fail(error, EXIT_FAILED));

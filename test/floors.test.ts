@@ -47,6 +47,7 @@ const PACKAGES: Readonly<Record<string, string[]>> = {
   'csv-parse': ['server/table/lines/'],
   jose: ['server/http/'],
   pg: ['server/source/postgres/'],
+  redis: ['server/source/redis/'],
   lit: ['web/'],
   'eventsource-parser': ['web/'],
 };

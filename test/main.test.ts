@@ -54,7 +54,7 @@ const WRONG: [string, string[], Record<string, string>, string][] = [
     {},
     '--cert /nowhere/a.pem cannot be read: ENOENT',
   ],
-  ['a later source', ['postgres://u:secret@h/db'], {}, 'PostgreSQL'],
+  ['a URL without its stream', ['redis://u:secret@h/0'], {}, 'names no stream'],
 ];
 for (const [what, args, env, message] of WRONG) {
   test(`${what}: one line on stderr, exit 2`, LIMIT, async () => {

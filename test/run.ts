@@ -12,6 +12,8 @@ import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import { findChromium } from './services/chromium.ts';
 import { findPostgres } from './services/postgres.ts';
+import { findRedis } from './services/redis.ts';
+import { findSqlite3 } from './services/sqlite3.ts';
 import type { TestReport } from './suite.ts';
 
 const HERE = import.meta.dirname;
@@ -71,6 +73,8 @@ function installServices(files: readonly string[]): void {
     files.some((file) => readFileSync(join(HERE, file), 'utf8').includes(`services/${service}`));
   if (uses('chromium')) findChromium();
   if (uses('postgres')) findPostgres();
+  if (uses('redis')) findRedis();
+  if (uses('sqlite3')) findSqlite3();
 }
 
 function runFile(file: string): Promise<FileResult> {

@@ -20,18 +20,17 @@ import type { Random } from '../base/random.ts';
 import { type ByteInput, StreamInput } from './byte-input.ts';
 import { FollowInput } from './follow.ts';
 import { formatOfName } from './format.ts';
+import { badOption, hideSecret, kindOf, sqlitePath } from './kind.ts';
 import { LineSource } from './line-source.ts';
+import { PostgresSource } from './postgres/postgres-source.ts';
+import { openRedis, redisStream } from './redis/open-redis.ts';
 import type { Source } from './source.ts';
+import { openSqlite } from './sqlite/open-sqlite.ts';
 
 /** What a source can be, for messages. */
-const POSSIBLE = 'sources are "-" for standard input, and NDJSON, CSV, TSV and log files';
-
-/** Sources that are databases or brokers, by how their arguments begin or end. */
-const LATER: [pattern: RegExp, name: string][] = [
-  [/^sqlite:|\.(db|sqlite|sqlite3)$/i, 'SQLite'],
-  [/^postgres(ql)?:/i, 'PostgreSQL'],
-  [/^rediss?:/i, 'Redis'],
-];
+const POSSIBLE =
+  'sources are "-" for standard input, NDJSON, CSV, TSV and log files, SQLite files, ' +
+  'postgres://… and redis://…';
 
 const SCHEME = /^[a-z][a-z0-9+.-]+:\/\//i;
 
@@ -44,8 +43,10 @@ const PEEK_BYTES = 64;
 export interface OpenSourceOptions {
   /** `--key`; undefined: `id` if the first row has it, else the line number. */
   key: string | undefined;
-  /** `--table`: at most one name. */
+  /** `--table`: at most one name, or the tables of a database to serve. */
   table: readonly string[];
+  /** Databases are not written to. */
+  readOnly: boolean;
   follow: boolean;
   strict: boolean;
   maxLineBytes: number;
@@ -58,11 +59,29 @@ export interface OpenSourceDeps {
 }
 
 /**
- * Opens `-` or a file. Reading begins with `run`.
+ * Makes the source. Reading begins with `run`.
  * @throws {SseTableError} `bad_option` naming the argument and the fix: unreadable, a folder, a JSON
  * array, a kind of source there is not.
  */
 export function openSource(
+  argument: string,
+  options: OpenSourceOptions,
+  deps: OpenSourceDeps,
+): Source {
+  const { key, table: tables, readOnly } = options;
+  switch (kindOf(argument)) {
+    case 'sqlite':
+      return openSqlite(sqlitePath(argument), { ...deps, key, tables, readOnly });
+    case 'postgres':
+      return new PostgresSource({ url: argument, tables }, deps);
+    case 'redis':
+      return openRedis(argument, { ...deps, key, table: tableName(argument, tables) });
+    case 'lines':
+      return openLines(argument, options, deps);
+  }
+}
+
+function openLines(
   argument: string,
   options: OpenSourceOptions,
   { clock, random, stdin }: OpenSourceDeps,
@@ -93,6 +112,7 @@ export function tableName(argument: string, names: readonly string[]): string {
   if (given === '') throw badOption('--table is empty; give the table a name');
   if (given !== undefined) return given;
   if (argument === '-') return 'stdin';
+  if (kindOf(argument) === 'redis') return redisStream(argument).stream;
   const name = basename(argument, extname(argument));
   // No name may be a step in a path.
   return name.replace(UNFIT_FOR_URL, '_').replace(/^\.+/, '') || 'table';
@@ -100,10 +120,6 @@ export function tableName(argument: string, names: readonly string[]): string {
 
 function refuseOtherKinds(argument: string): void {
   if (argument === '') throw badOption(`a source is empty; ${POSSIBLE}`);
-  for (const [pattern, name] of LATER) {
-    if (!pattern.test(argument)) continue;
-    throw badOption(`"${hideSecret(argument)}": this version has no ${name} source; ${POSSIBLE}`);
-  }
   if (!SCHEME.test(argument)) return;
   throw badOption(`"${hideSecret(argument)}" is no source of a known kind; ${POSSIBLE}`);
 }
@@ -144,13 +160,4 @@ function refuseArray(path: string): void {
     `"${path}" is a JSON array; one object a line is read: ` +
       `jq -c '.[]' ${basename(path)} > ${basename(path, extname(path))}.ndjson`,
   );
-}
-
-/** The argument without user and password: messages end up in logs. */
-function hideSecret(argument: string): string {
-  return argument.replace(/\/\/[^@/]*@/, '//***@');
-}
-
-function badOption(message: string, cause?: unknown): SseTableError {
-  return new SseTableError('bad_option', message, cause === undefined ? undefined : { cause });
 }

@@ -60,7 +60,7 @@ export interface Outbox {
 /** Reads one table through its outbox: all of it once, then what changed. */
 export class OutboxReader {
   readonly #spec: Pick<TableSpec, 'name' | 'key' | 'writer'>;
-  readonly #outbox: Outbox;
+  #outbox: Outbox;
   #epoch: string | undefined;
   #seq = 0;
   #floorSeq = 0;
@@ -73,6 +73,11 @@ export class OutboxReader {
   /** Everything up to here has been applied. */
   get seq(): number {
     return this.#seq;
+  }
+
+  /** Goes on with the same table on another connection. `catchUp` comes next. */
+  rebind(outbox: Outbox): void {
+    this.#outbox = outbox;
   }
 
   /**

@@ -18,5 +18,7 @@ export interface Writer {
   /**
    * Makes a table and writes its first rows, as `write` does. Undefined: this store makes no tables.
    */
-  create?(table: string, key: string, changes: readonly Change[]): Promise<number>;
+  readonly create?:
+    | ((table: string, key: string, changes: readonly Change[]) => Promise<number>)
+    | undefined;
 }

@@ -16,7 +16,14 @@ const test = suite('openSource');
 const folder = mkdtempSync(join(tmpdir(), 'sse-table-open-'));
 test.after(() => rmSync(folder, { recursive: true }));
 
-const OPTIONS = { key: undefined, table: [], follow: false, strict: false, maxLineBytes: 1_024 };
+const OPTIONS = {
+  key: undefined,
+  table: [],
+  follow: false,
+  strict: false,
+  readOnly: false,
+  maxLineBytes: 1_024,
+};
 
 function open(argument: string, options = {}, input = ''): Source {
   const stdin = Readable.from([Buffer.from(input)]);
@@ -80,20 +87,36 @@ test('a file of 200 KB is read whole', async () => {
   assert.equal(run.rows[19_999], { id: 19_999 });
 });
 
-const POSSIBLE = 'sources are "-" for standard input, and NDJSON, CSV, TSV and log files';
+const POSSIBLE =
+  'sources are "-" for standard input, NDJSON, CSV, TSV and log files, SQLite files, ' +
+  'postgres://… and redis://…';
 
 test('bad_option with the fix for what cannot be opened', () => {
   const array = join(folder, 'array.json');
   writeFileSync(array, '\ufeff [\n{"id":1}]');
+  const lines = join(folder, 'lines.db');
+  writeFileSync(lines, '{"id":1}\n');
   const cases: [argument: string, message: string][] = [
     ['', `a source is empty; ${POSSIBLE}`],
-    ['shop.db', `"shop.db": this version has no SQLite source; ${POSSIBLE}`],
-    ['sqlite:x', `"sqlite:x": this version has no SQLite source; ${POSSIBLE}`],
     [
-      'postgres://me:secret@host/db',
-      `"postgres://***@host/db": this version has no PostgreSQL source; ${POSSIBLE}`,
+      `${folder}/no/shop.db`,
+      `"${folder}/no/shop.db" does not exist and cannot be made; check the name and its folder`,
     ],
-    ['redis://host/0', `"redis://host/0": this version has no Redis source; ${POSSIBLE}`],
+    [`sqlite:${folder}`, `"${folder}" is no file; name a SQLite file`],
+    ['sqlite:', '"sqlite:" names no file; try sqlite:shop.db'],
+    [
+      lines,
+      '"lines.db" is no SQLite file, for all its name; files of lines end in .ndjson or .csv',
+    ],
+    [
+      'redis://me:secret@host/0',
+      '"redis://***@host/0" names no stream; add it as in redis://127.0.0.1:6379/0?stream=orders',
+    ],
+    [
+      'redis://host/orders?stream=a',
+      '"redis://host/orders?stream=a": "orders" is no number of a database; ' +
+        'as in redis://127.0.0.1:6379/0?stream=orders',
+    ],
     ['http://x/a.csv', `"http://x/a.csv" is no source of a known kind; ${POSSIBLE}`],
     [folder, `"${folder}" is a folder; name a file in it`],
     [
