@@ -235,6 +235,7 @@ export class SseTable extends LitElement {
       searchable: this.searchable,
       filters: this.filters ?? {},
       filterable: this.filterable,
+      remote: this.remote,
       loaded: feed?.loaded,
       isFirst: !this.#painter.hasDrawn,
       paused: this.paused,

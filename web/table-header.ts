@@ -17,6 +17,8 @@ export interface HeaderModel {
   sort: readonly SortKey[];
   filters: Filters;
   filterable: boolean;
+  /** A filter is asked of the server once it is written, not letter by letter. */
+  remote: boolean;
   /** `keepsOthers`: the other columns of the order stay. */
   onSort(field: string, keepsOthers: boolean): void;
   onFilter(field: string, text: string): void;
@@ -51,7 +53,8 @@ function heading(column: ViewColumn, index: number, { sort, onSort }: HeaderMode
   >`;
 }
 
-function filter({ field, label }: ViewColumn, { filters, wording, onFilter }: HeaderModel) {
+function filter({ field, label }: ViewColumn, { filters, remote, wording, onFilter }: HeaderModel) {
+  const onText = (event: Event) => onFilter(field, textOf(event));
   const name = fill(wording.texts.filter, { column: label });
   return html`<div class="cell filter"
     ><input
@@ -60,7 +63,8 @@ function filter({ field, label }: ViewColumn, { filters, wording, onFilter }: He
       aria-label=${name}
       title=${wording.texts.filterHint}
       .value=${filters[field] ?? ''}
-      @input=${(event: InputEvent) => onFilter(field, textOf(event))}
+      @input=${remote ? nothing : onText}
+      @change=${onText}
   ></div>`;
 }
 

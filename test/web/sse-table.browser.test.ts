@@ -512,10 +512,14 @@ scene(
   },
   async (on) => {
     await on.rows('20 rows');
-    await on.page.getByRole('searchbox', { name: 'Filter Age' }).fill('>=35');
-    await on.rows('20 rows');
+    const filter = on.page.getByRole('searchbox', { name: 'Filter Age' });
+    await filter.fill('>=3');
+    await filter.fill('>=35');
+    await filter.press('Enter');
     await on.page.waitForFunction('document.querySelector("sse-table").feed.src.includes("age")');
+    await on.rows('20 rows');
     assert.is(on.client().request.url, '/stream?limit=9&age=gte.35');
+    assert.is(on.server.clients.length, 2);
   },
 );
 
