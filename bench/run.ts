@@ -29,6 +29,7 @@ const README = join(import.meta.dirname, '../README.md');
 /** A median of fewer says little. */
 const ROUNDS = 5;
 
+const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 
 interface Command {
@@ -110,12 +111,23 @@ function writeReports(folder: string): void {
   say("and the README's section on performance");
 }
 
+// So that what is to happen at `exit` does.
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(EXIT_FAILED));
+
 const { scenarios, quick, rounds, folder } = readCommand();
 mkdirSync(folder, { recursive: true });
 const names = new Set(scenarios.flatMap((scenario) => scenario.peers));
 if (names.size > 0) say('Looking for peers; what is missing is downloaded once …');
 const peers = await findPeers(names, quick);
 for (const reason of peers.absent) say(`absent: ${reason}`);
-for (const scenario of scenarios)
-  await runScenario(scenario, { quick, rounds, peers, say }, folder);
+for (const scenario of scenarios) {
+  try {
+    await runScenario(scenario, { quick, rounds, peers, say }, folder);
+  } catch (error) {
+    // The others' figures stand for themselves: an hour's run is not thrown away.
+    const reason = error instanceof Error ? error.stack : String(error);
+    process.stderr.write(`${scenario.name} failed: ${reason}\n`);
+    process.exitCode = EXIT_FAILED;
+  }
+}
 writeReports(folder);

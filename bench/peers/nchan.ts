@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { nextEvent } from '../servers/event.ts';
 import type { FanOutServer } from '../servers/fan-out-server.ts';
+import { killAtExit } from '../servers/kill-at-exit.ts';
 import { flood, type Publisher, pace } from '../servers/publisher.ts';
 
 /** Where Debian's package puts the module. */
@@ -62,6 +63,7 @@ export async function startNchan(): Promise<FanOutServer> {
   const nginx = spawn('nginx', ['-p', folder, '-c', join(folder, 'nginx.conf')], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
+  const letLive = killAtExit(nginx);
   await listening(port);
   const publisher = new NchanPublisher(port);
   return {
@@ -76,6 +78,7 @@ export async function startNchan(): Promise<FanOutServer> {
       const exited = once(nginx, 'exit');
       nginx.kill('SIGTERM');
       await exited;
+      letLive();
       await rm(folder, { recursive: true });
     },
   };

@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { LineChild, numberOf } from '../measure/line-child.ts';
+import { killAtExit } from './kill-at-exit.ts';
 
 const PROGRAM = join(import.meta.dirname, '../../server/main.ts');
 
@@ -45,6 +46,7 @@ async function startProgram(): Promise<HttpServer> {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exited = once(child, 'exit');
+  const letLive = killAtExit(child);
   let port = 0;
   for await (const line of createInterface({ input: child.stdout })) {
     port = Number(/http:\/\/127\.0\.0\.1:(\d+)/.exec(line)?.[1] ?? 0);
@@ -60,6 +62,7 @@ async function startProgram(): Promise<HttpServer> {
     async [Symbol.asyncDispose]() {
       child.kill('SIGKILL');
       await exited;
+      letLive();
     },
   };
 }
