@@ -54,8 +54,7 @@ export function toBlock(results: readonly SavedResult[]): string {
   const { cores, cpu, node } = first.machine;
   return (
     `${parts.join('\n')}\n${targetTable(targets)}` +
-    `${cores} cores of ${cpu}, Node ${node}, server and clients on one machine; medians of ` +
-    `${first.rounds} runs, least and greatest in brackets. Method, all figures and charts: ` +
+    `${cores} cores of ${cpu}, Node ${node}, server and clients on one machine; ${runsOf(first)}. Method, all figures and charts: ` +
     '[bench/results](bench/results/README.md).\n'
   );
 }
@@ -117,7 +116,11 @@ function machineTable({ machine, peers }: SavedResult): string {
 }
 
 function provenance({ date, rounds, quick, machine }: SavedResult): string {
-  const runs = rounds === 1 ? 'one run' : `${rounds} runs`;
+  const runs = runsOf({ rounds });
   const kind = quick ? `${runs}, --quick: a trial, no figures to quote` : runs;
   return `${date.slice(0, 10)}, sse-table ${machine.version}, ${kind}, load average before ${machine.loadBefore}`;
+}
+
+function runsOf({ rounds }: Pick<SavedResult, 'rounds'>): string {
+  return rounds === 1 ? 'one run' : `medians of ${rounds} runs, least and greatest in brackets`;
 }

@@ -116,7 +116,7 @@ test('toReport: machine, method, tables, targets, notes and where the figures ar
     '| sse-table | 6.2 (6.1–6.9) |\n',
     '| cost | ≤ 6 µs | 6.2 (6.1–6.9) | **no** |\n',
     'Mind this.',
-    '2026-01-02, sse-table 1.0.0 at abc, 3 runs, load average before 0.1',
+    '2026-01-02, sse-table 1.0.0 at abc, medians of 3 runs, least and greatest in brackets, load average',
   ]) {
     assert.ok(report.includes(part), part);
   }
