@@ -6,7 +6,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { compositeKeyColumn } from '../composite-key.ts';
 import { type CellKind, cellKind } from './cell.ts';
-import { prepare, rowsOf } from './database.ts';
+import { first, prepare, rowsOf } from './database.ts';
 
 /** Starts the names of all that the server adds to a file. */
 export const OWN_PREFIX = '_sse_table_';
@@ -118,15 +118,14 @@ export function isKeyedByRowid({ keyColumns, columns }: TableShape): boolean {
 
 function isWithoutRowid(db: DatabaseSync, name: string): boolean {
   const sql = "SELECT wr FROM pragma_table_list WHERE schema = 'main' AND name = ?";
-  for (const [wr] of rowsOf(prepare(db, sql), name)) return wr === 1n;
-  return false;
+  return first(prepare(db, sql), name) === 1n;
 }
 
 function readUniques(db: DatabaseSync, name: string): Unique[] {
   const uniques: Unique[] = [];
   const lists = prepare(db, 'SELECT name, partial FROM pragma_index_list(?) WHERE "unique"');
   const columnsOf = prepare(db, 'SELECT name, coll FROM pragma_index_xinfo(?) WHERE key');
-  for (const [index = null, partial] of [...rowsOf(lists, name)]) {
+  for (const [index = null, partial] of rowsOf(lists, name)) {
     const unique: Unique = { columns: [], isStrict: partial === 0n };
     for (const [column, collation] of rowsOf(columnsOf, index)) {
       if (typeof column === 'string') {

@@ -116,8 +116,7 @@ export class SqliteWriter implements Writer {
     const startMs = clock.now();
     for (let attempt = 0; ; attempt++) {
       try {
-        this.#opened ??= openDatabase(path, false);
-        const { db, isOwn } = await this.#opened;
+        const { db, isOwn } = await this.#open(path);
         return transaction(db, () => step(db, isOwn));
       } catch (error) {
         if (!isBusy(error)) throw describeRefusal(error) ?? (await this.#closeAfter(error));
@@ -131,6 +130,18 @@ export class SqliteWriter implements Writer {
         const waitMs = 1 + backoffMs(attempt, RETRY_BASE_MS, RETRY_MAX_MS, random);
         await new Promise<void>((resolve) => clock.after(waitMs, resolve));
       }
+    }
+  }
+
+  /** A file that could not be opened is tried again by the next one. */
+  async #open(path: string): Promise<{ db: DatabaseSync; isOwn: boolean }> {
+    const opened = this.#opened ?? openDatabase(path, false);
+    this.#opened = opened;
+    try {
+      return await opened;
+    } catch (error) {
+      if (this.#opened === opened) this.#opened = undefined;
+      throw error;
     }
   }
 

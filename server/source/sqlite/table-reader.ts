@@ -14,10 +14,12 @@ import { first, prepare, quoteName, rowsOf } from './database.ts';
 import { outboxColumns, outboxName } from './outbox-sql.ts';
 import type { TableShape } from './shape.ts';
 
-/** Rows of a page: some 3 ms. */
+/** Rows of a page: some 3 ms. Of wide rows it has fewer, so that nobody waits long. */
 const PAGE_ROWS = 1_000;
+const FIRST_PAGE_ROWS = 128;
+const MIN_PAGE_ROWS = 8;
 
-/** …and wide rows end it earlier, so that nobody waits long. */
+/** What a page may take before the next one is smaller. */
 const PAGE_MS = 10;
 
 /** Keys longer than a table takes. */
@@ -49,7 +51,7 @@ export class TableReader {
     const places = place.map(quoteName).join(', ');
     const cells = [...keyColumns, ...columns.map(({ name }) => name)].map(quoteName).join(', ');
     const from = `SELECT ${places}, ${cells} FROM ${quoteName(shape.name)}`;
-    const tail = `ORDER BY ${places} LIMIT ${PAGE_ROWS}`;
+    const tail = `ORDER BY ${places} LIMIT ?`;
     const marks = place.map(() => '?').join(', ');
     this.#firstPage = prepare(db, `${from} ${tail}`);
     this.#nextPage = prepare(db, `${from} WHERE (${places}) > (${marks}) ${tail}`);
@@ -61,29 +63,31 @@ export class TableReader {
   *pages(): Generator<Row[]> {
     const places = this.shape.rowid === undefined ? this.shape.keyColumns.length : 1;
     let last: SqliteValue[] | undefined;
+    let limit = FIRST_PAGE_ROWS;
     for (;;) {
       const rows: Row[] = [];
       const startMs = this.#now();
-      let count = 0;
-      let isCut = false;
-      const found = last === undefined ? rowsOf(this.#firstPage) : rowsOf(this.#nextPage, ...last);
+      const found =
+        last === undefined
+          ? rowsOf(this.#firstPage, limit)
+          : rowsOf(this.#nextPage, ...last, limit);
       for (const values of found) {
-        count++;
-        last = values.slice(0, places);
         const row = this.#toRow(values, places);
         if (row !== undefined) rows.push(row);
-        isCut = this.#now() - startMs > PAGE_MS;
-        if (isCut) break;
       }
+      last = found.at(-1)?.slice(0, places);
+      const tookMs = this.#now() - startMs;
       yield rows;
-      if (!isCut && count < PAGE_ROWS) return;
+      if (found.length < limit) return;
+      if (tookMs > PAGE_MS) limit = Math.max(MIN_PAGE_ROWS, limit >> 1);
+      else if (tookMs * 2 < PAGE_MS) limit = Math.min(PAGE_ROWS, limit * 2);
     }
   }
 
   /** The row of a key as it is now. */
   get(key: readonly SqliteValue[]): Row | undefined {
-    for (const values of rowsOf(this.#byKey, ...key)) return this.#toRow(values, 0);
-    return undefined;
+    const [values] = rowsOf(this.#byKey, ...key);
+    return values && this.#toRow(values, 0);
   }
 
   /** The key that rows of these key columns are shown under; undefined where it can be none. */
