@@ -6,7 +6,7 @@
 import type { Clock } from '../base/clock.ts';
 import { SseTableError } from '../base/errors.ts';
 import { parseJson } from '../base/json.ts';
-import { type HttpRequest, hasBody, isCutOff } from './message.ts';
+import { type HttpRequest, hasBody } from './message.ts';
 import { type Answerable, isWaiting } from './respond.ts';
 
 /** A body may take as long as it likes, but a client that sends nothing for this long has gone. */
@@ -110,7 +110,8 @@ export async function* bodyChunks(
     wake();
   };
   const onClose = (): void => {
-    if (!request.readableEnded) failure ??= brokeOff();
+    // An HTTP/2 request that is cut off ends too, but closes before that.
+    if (!request.readableEnded) failure ??= new SseTableError('bad_request', 'the body broke off');
     wake();
   };
   request.on('readable', onProgress);
@@ -124,10 +125,7 @@ export async function* bodyChunks(
         yield chunk;
         continue;
       }
-      if (request.readableEnded) {
-        if (isCutOff(request)) throw brokeOff();
-        return;
-      }
+      if (request.readableEnded) return;
       if (failure !== undefined) throw failure;
       await new Promise<void>((resolve) => {
         const cancel = clock.after(BODY_STALL_MS, () => {
@@ -162,10 +160,6 @@ function tooLarge(maxBodyBytes: number): SseTableError {
     'body_too_large',
     `a JSON body may have at most ${maxBodyBytes} bytes; send NDJSON or CSV, which may be of any length`,
   );
-}
-
-function brokeOff(): SseTableError {
-  return new SseTableError('bad_request', 'the body broke off');
 }
 
 function stalled(): SseTableError {

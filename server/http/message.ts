@@ -54,11 +54,6 @@ export function hasBody({ headers, stream }: HttpRequest): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
-/** Whether a body that has ended was cut off: an HTTP/2 request then ends as if it were whole. */
-export function isCutOff({ stream }: HttpRequest): boolean {
-  return stream?.aborted === true;
-}
-
 /** Whether the client can no longer be answered. */
 export function isGone({ stream, destroyed }: HttpResponse): boolean {
   return stream?.destroyed ?? destroyed === true;
