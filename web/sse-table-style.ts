@@ -165,7 +165,7 @@ export const tableStyle = css`
     content: ' ↓' attr(data-rank);
   }
   input {
-    inline-size: 11rem;
+    inline-size: 8rem;
   }
   .cell.filter {
     padding-inline: 0.375rem;
