@@ -39,7 +39,12 @@ const CHALLENGES: ReadonlyMap<ErrorCode, string> = new Map([
 ]);
 
 /** Errors that pass by themselves: the answer says when to come back. */
-const COME_BACK: ReadonlySet<ErrorCode> = new Set(['too_many', 'overloaded', 'draining']);
+const COME_BACK: ReadonlySet<ErrorCode> = new Set([
+  'too_many',
+  'overloaded',
+  'draining',
+  'not_ready',
+]);
 
 /** Probes come by address and say nothing that a foreign page could use. */
 const PROBES = new Set(['/healthz', '/readyz']);

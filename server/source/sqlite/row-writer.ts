@@ -8,7 +8,7 @@ import { SseTableError } from '../../base/errors.ts';
 import type { Change, Row } from '../../wire/change.ts';
 import { splitKey } from '../composite-key.ts';
 import { type CellKind, type SqliteValue, writeCell } from './cell.ts';
-import { quoteName } from './database.ts';
+import { prepare, quoteName } from './database.ts';
 import type { TableShape } from './shape.ts';
 
 /** Statements kept: rows of one request mostly have the same columns. */
@@ -143,7 +143,7 @@ export class RowWriter {
   #run(sql: string, values: readonly SqliteValue[]): number {
     let statement = this.#statements.get(sql);
     if (statement === undefined) {
-      statement = this.#db.prepare(sql);
+      statement = prepare(this.#db, sql);
       if (this.#statements.size >= MAX_STATEMENTS) this.#statements.clear();
       this.#statements.set(sql, statement);
     }
