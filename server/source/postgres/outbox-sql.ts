@@ -6,6 +6,10 @@
  * write fail or wait: a key column that has been renamed since gives a mark to read the table again,
  * the oldest entries leave when nobody reads them, and no lock is waited for.
  *
+ * The order is that of reading: transactions get their numbers, for good, when a reader first sees them
+ * (`assign`). So a transaction that began early and commits late comes late, nothing is waited for,
+ * and all readers count the same.
+ *
  * @see SPEC 6 "PostgreSQL"
  */
 import { quoteName, quoteText } from './quote.ts';
@@ -56,6 +60,11 @@ export function outboxName(id: number): string {
   return `${OUTBOX_SCHEMA}.outbox_${id}`;
 }
 
+/** The table of its transactions, in the order in which they are read. */
+export function orderName(id: number): string {
+  return `${OUTBOX_SCHEMA}.order_${id}`;
+}
+
 /** The text of a key column, the same in the triggers and in the reader's queries. */
 export function keyTextSql(column: string, alias: string): string {
   return `${alias}.${quoteName(column)}::text`;
@@ -75,6 +84,9 @@ const SEQ_SETTING = 'sse_table.seq';
  */
 const WAKE_LOCK = 0x73736574; // "sset", the first half of an advisory lock; the outbox is the other
 
+/** Readers take it to number transactions, one after the other. */
+const ASSIGN_LOCK = 0x73736561; // "ssea"
+
 /** A function's head: it runs with its owner's rights, and finds nothing but what it means. */
 const DEFINER = 'LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp';
 
@@ -88,20 +100,39 @@ export function installSchemaSql(): string[] {
   key_columns text[] NOT NULL,
   version integer NOT NULL,
   epoch text NOT NULL, -- the name of this history
-  trimmed bigint NOT NULL DEFAULT 0 -- entries that have left the outbox
+  trimmed bigint NOT NULL DEFAULT 0 -- entries up to this number have left the outbox
 )`,
-    // Entries up to a place leave, unless somebody else is trimming. Returns how many.
-    `CREATE OR REPLACE FUNCTION ${OUTBOX_SCHEMA}.trim(outbox integer, upto_xid bigint, upto_seq bigint)
+    // Numbers the transactions that are visible and have none: entry n of one is number + n. Those
+    // before from_xid all have one. Returns the from_xid of the next time.
+    `CREATE OR REPLACE FUNCTION ${OUTBOX_SCHEMA}.assign(outbox integer, from_xid bigint)
 RETURNS bigint ${DEFINER} AS $$
-DECLARE gone bigint;
+DECLARE next_xid bigint;
+BEGIN
+  PERFORM pg_advisory_xact_lock(${ASSIGN_LOCK}, outbox); -- only readers take it
+  next_xid := txid_snapshot_xmin(txid_current_snapshot());
+  EXECUTE format('INSERT INTO ${OUTBOX_SCHEMA}.order_%1$s (number, xid, entries)
+    SELECT last.number + sum(entries) OVER (ORDER BY xid) - entries, xid, entries FROM (
+      SELECT xid, max(seq) AS entries FROM ${OUTBOX_SCHEMA}.outbox_%1$s o
+      WHERE xid >= $1 AND NOT EXISTS (SELECT FROM ${OUTBOX_SCHEMA}.order_%1$s r WHERE r.xid = o.xid)
+      GROUP BY xid
+    ) fresh, (
+      SELECT coalesce((SELECT number + entries FROM ${OUTBOX_SCHEMA}.order_%1$s
+        ORDER BY number DESC LIMIT 1), 0) AS number
+    ) last', outbox) USING from_xid;
+  RETURN next_xid;
+END $$`,
+    // Entries up to a number leave, unless somebody else is trimming. The last transaction keeps its
+    // number, from which the next one goes on.
+    `CREATE OR REPLACE FUNCTION ${OUTBOX_SCHEMA}.trim(outbox integer, upto bigint)
+RETURNS void ${DEFINER} AS $$
 BEGIN
   PERFORM FROM ${OUTBOX_SCHEMA}.watched WHERE id = outbox FOR UPDATE SKIP LOCKED;
-  IF NOT FOUND THEN RETURN 0; END IF;
-  EXECUTE format('DELETE FROM ${OUTBOX_SCHEMA}.outbox_%s WHERE (xid, seq) <= ($1, $2)
-    AND xid < txid_snapshot_xmin(txid_current_snapshot())', outbox) USING upto_xid, upto_seq;
-  GET DIAGNOSTICS gone = ROW_COUNT;
-  UPDATE ${OUTBOX_SCHEMA}.watched SET trimmed = trimmed + gone WHERE id = outbox;
-  RETURN gone;
+  IF NOT FOUND THEN RETURN; END IF;
+  EXECUTE format('DELETE FROM ${OUTBOX_SCHEMA}.outbox_%1$s o USING ${OUTBOX_SCHEMA}.order_%1$s r
+    WHERE r.xid = o.xid AND r.number < $1 AND o.seq <= $1 - r.number', outbox) USING upto;
+  EXECUTE format('DELETE FROM ${OUTBOX_SCHEMA}.order_%1$s WHERE number + entries <= $1
+    AND number < (SELECT max(number) FROM ${OUTBOX_SCHEMA}.order_%1$s)', outbox) USING upto;
+  UPDATE ${OUTBOX_SCHEMA}.watched SET trimmed = greatest(trimmed, upto) WHERE id = outbox;
 END $$`,
     // Another history begins: the one before has lost entries, or came from another cluster.
     `CREATE OR REPLACE FUNCTION ${OUTBOX_SCHEMA}.renew(outbox integer, old_epoch text)
@@ -119,7 +150,7 @@ END $$`,
 RETURNS void ${DEFINER} AS $$
 DECLARE
   outbox_name text := '${OUTBOX_SCHEMA}.outbox_' || outbox;
-  upto record;
+  gone bigint;
 BEGIN
   PERFORM set_config('${SEQ_SETTING}', (seq_before + entries)::text, true);
   IF current_setting('max_prepared_transactions') = '0' AND pg_try_advisory_xact_lock(${WAKE_LOCK}, outbox)
@@ -128,14 +159,15 @@ BEGIN
     OR pg_relation_size(outbox_name) < ${MAX_UNCOUNTED_BYTES}
     OR current_setting('transaction_isolation') <> 'read committed'
   THEN RETURN; END IF;
-  EXECUTE format('SELECT xid, seq FROM (SELECT xid, seq FROM %1$s
-      WHERE xid < txid_snapshot_xmin(txid_current_snapshot()) ORDER BY xid, seq LIMIT $1) old
-    WHERE EXISTS (SELECT FROM %1$s OFFSET ${MAX_UNREAD_ENTRIES})
-    ORDER BY xid DESC, seq DESC LIMIT 1', outbox_name)
-    INTO upto USING entries + ${RELIEF_ENTRIES};
-  IF upto.xid IS NOT NULL THEN
-    PERFORM ${OUTBOX_SCHEMA}.trim(outbox, upto.xid, upto.seq);
-  END IF;
+  EXECUTE format('DELETE FROM %1$s WHERE (xid, seq) IN (
+    SELECT xid, seq FROM %1$s WHERE EXISTS (SELECT FROM %1$s OFFSET ${MAX_UNREAD_ENTRIES})
+    ORDER BY xid, seq LIMIT $1 FOR UPDATE SKIP LOCKED)', outbox_name)
+    USING entries + ${RELIEF_ENTRIES};
+  GET DIAGNOSTICS gone = ROW_COUNT;
+  IF gone = 0 THEN RETURN; END IF;
+  EXECUTE format('INSERT INTO %1$s (seq, key) VALUES ($1, NULL)', outbox_name)
+    USING seq_before + entries + 1;
+  PERFORM set_config('${SEQ_SETTING}', (seq_before + entries + 1)::text, true);
 END $$`,
     `REVOKE ALL ON ALL FUNCTIONS IN SCHEMA ${OUTBOX_SCHEMA} FROM PUBLIC`,
   ];
@@ -152,6 +184,11 @@ export function installTableSql(table: WatchedTable): string[] {
   seq bigint NOT NULL, -- the order within that transaction
   key text[], -- null: read the whole table again
   PRIMARY KEY (xid, seq)
+)`,
+    `CREATE TABLE IF NOT EXISTS ${orderName(id)} (
+  number bigint PRIMARY KEY, -- entries before this transaction's
+  xid bigint NOT NULL UNIQUE,
+  entries bigint NOT NULL
 )`,
     `CREATE INDEX IF NOT EXISTS outbox_${id}_marks ON ${outboxName(id)} (xid, seq) WHERE key IS NULL`,
     `INSERT INTO ${OUTBOX_SCHEMA}.watched (id, relation, key_columns, version, epoch)
@@ -175,7 +212,7 @@ ON CONFLICT (id) DO UPDATE SET version = EXCLUDED.version, key_columns = EXCLUDE
 
 /** Says that changes may have gone unseen: the table is to be read again, and clients with it. */
 export function markSql(id: number): string {
-  return `INSERT INTO ${outboxName(id)} (seq, key) VALUES (0, NULL)`;
+  return `INSERT INTO ${outboxName(id)} (seq, key) VALUES (1, NULL)`;
 }
 
 /** Removes a table's triggers, its function and its outbox. */
@@ -188,7 +225,7 @@ export function uninstallTableSql({ id, relations }: WatchedTable): string[] {
   return [
     ...triggers,
     `DROP FUNCTION IF EXISTS ${captureName(id)}()`,
-    `DROP TABLE IF EXISTS ${outboxName(id)}`,
+    `DROP TABLE IF EXISTS ${outboxName(id)}, ${orderName(id)}`,
     `DELETE FROM ${OUTBOX_SCHEMA}.watched WHERE id = ${id}`,
   ];
 }
@@ -197,7 +234,8 @@ export function uninstallTableSql({ id, relations }: WatchedTable): string[] {
 export function uninstallSchemaSql(): string[] {
   return [
     `DROP FUNCTION ${OUTBOX_SCHEMA}.captured(integer, bigint, bigint)`,
-    `DROP FUNCTION ${OUTBOX_SCHEMA}.trim(integer, bigint, bigint)`,
+    `DROP FUNCTION ${OUTBOX_SCHEMA}.trim(integer, bigint)`,
+    `DROP FUNCTION ${OUTBOX_SCHEMA}.assign(integer, bigint)`,
     `DROP FUNCTION ${OUTBOX_SCHEMA}.renew(integer, text)`,
     `DROP TABLE ${OUTBOX_SCHEMA}.watched`,
     `DROP SCHEMA ${OUTBOX_SCHEMA}`, // fails where somebody has put something else into it

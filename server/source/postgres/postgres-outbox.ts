@@ -1,10 +1,10 @@
 /**
  * The Outbox of one PostgreSQL table.
  *
- * Entries are ordered by (transaction id, order within it), and only those of transactions below the
- * snapshot's xmin are read: all of these have ended, so nothing can appear before them any more. An
- * entry's seq is its place in that order, counted from the first one ever: the same for every reader,
- * without a write.
+ * Transactions are numbered in the order in which readers first see them, so nothing ever appears
+ * before what has been read, however late it commits. A page's entries and rows are read in one
+ * snapshot, and the last page is one whose snapshot shows nothing without a number: at that point the
+ * table is exactly what its seq says, which is what lets a client resume on another server.
  *
  * @see SPEC 6 "an order that is safe against transactions committing out of sequence"
  */
@@ -12,7 +12,7 @@ import type { RowState } from '../../table/row-set.ts';
 import type { Row } from '../../wire/change.ts';
 import type { Outbox, OutboxBounds, OutboxPage } from '../outbox.ts';
 import type { CatalogTable } from './catalog.ts';
-import { OUTBOX_SCHEMA, outboxName } from './outbox-sql.ts';
+import { OUTBOX_SCHEMA, orderName, outboxName } from './outbox-sql.ts';
 import type { RowCodec } from './row-codec.ts';
 import { type PostgresSession, type Queryable, sqlState, type TextRow } from './session.ts';
 
@@ -23,23 +23,17 @@ const MAX_PAGE_ROWS = 2_000;
 /** Characters of the rows in one page: megabyte rows come one by one, small ones in hundreds. */
 const PAGE_LENGTH = 1024 * 1024;
 
-/** Entries that cannot be overtaken any more. */
-const SETTLED = 'xid < txid_snapshot_xmin(txid_current_snapshot())';
-
 /**
  * This history's name: another one after a fail-over (the timeline) and in a copy of the cluster.
  * Functions that a managed service denies are left out by `identify`.
  */
 const CLUSTER_SQL = `SELECT (pg_control_system()).system_identifier || left(pg_walfile_name(pg_current_wal_lsn()), 8)`;
 
-/** Where a reader is: after this entry, which is the `number`th. */
+/** Where a reader is: after entry `number`, in a transaction. */
 interface Position {
-  xid: string;
-  seq: string;
   number: number;
+  xid: string;
 }
-
-const START = { xid: '0', seq: '0' };
 
 /** A session, and what its cluster is called. */
 export interface Connection {
@@ -57,7 +51,8 @@ export class PostgresOutbox implements Outbox {
   #epoch: string | undefined;
   #position: Position | undefined;
   #pageRows = FIRST_PAGE_ROWS;
-  #settledXid = 0n;
+  /** Transactions before this one have their numbers. */
+  #fromXid = '0';
   #mayTrim = true;
 
   /** @param onDenied told once that the role may not trim. */
@@ -79,16 +74,11 @@ export class PostgresOutbox implements Outbox {
     this.#connection = connection;
   }
 
-  /** Transactions below this have been read when the last page had no more. */
-  get settledXid(): bigint {
-    return this.#settledXid;
-  }
-
-  /** Whether an entry is beyond what has been read. */
-  isBehind(xid: string, seq: string): boolean {
-    const held = this.#position ?? START;
-    const ahead = BigInt(xid) - BigInt(held.xid);
-    return ahead > 0n || (ahead === 0n && BigInt(seq) > BigInt(held.seq));
+  /** SQL that tells whether there is something to read. */
+  get newsSql(): string {
+    const order = orderName(this.#table.id);
+    return `coalesce((SELECT number + entries > ${this.#position?.number ?? 0} FROM ${order}
+      ORDER BY number DESC LIMIT 1), false) OR ${this.#unassignedSql(this.#fromXid)}`;
   }
 
   /**
@@ -104,40 +94,34 @@ export class PostgresOutbox implements Outbox {
   }
 
   async bounds(): Promise<OutboxBounds> {
-    const outbox = outboxName(this.#table.id);
-    const held = this.#position ?? { ...START, number: 0 };
+    const { id } = this.#table;
+    this.#fromXid = '0'; // another session, perhaps another cluster
+    await this.#assign();
+    const held = this.#position ?? { number: 0, xid: '0' };
     const [row] = await this.#session.query(
-      `SELECT epoch, trimmed, left(md5(epoch || $1), 12),
-        (SELECT count(*) FROM ${outbox} WHERE ${SETTLED}),
-        (SELECT count(*) FROM ${outbox} WHERE (xid, seq) <= (
-          SELECT xid, seq FROM ${outbox} WHERE key IS NULL AND ${SETTLED}
-          ORDER BY xid DESC, seq DESC LIMIT 1)),
-        (SELECT count(*) FROM ${outbox} WHERE (xid, seq) <= ($2, $3)),
-        EXISTS (SELECT FROM ${outbox} WHERE (xid, seq) = ($2, $3)),
-        EXISTS (SELECT FROM ${outbox} WHERE xid >= txid_snapshot_xmax(txid_current_snapshot()))
+      `SELECT epoch, left(md5(epoch || $1), 12), trimmed,
+        (SELECT number + entries FROM ${orderName(id)} ORDER BY number DESC LIMIT 1),
+        (SELECT max(r.number + o.seq) FROM ${outboxName(id)} o JOIN ${orderName(id)} r USING (xid)
+          WHERE o.key IS NULL),
+        EXISTS (SELECT FROM ${orderName(id)} WHERE xid = $2 AND number + entries >= $3::bigint
+          AND number < $3::bigint),
+        EXISTS (SELECT FROM ${outboxName(id)} WHERE xid >= txid_snapshot_xmax(txid_current_snapshot()))
       FROM ${OUTBOX_SCHEMA}.watched WHERE id = $4`,
-      [this.#identity, held.xid, held.seq, this.#table.id],
+      [this.#identity, held.xid, held.number, id],
     );
     if (row === undefined) throw notInstalled(this.#table);
-    const [storedEpoch, ...rest] = row;
-    const [trimmedText, epoch, settled, upToMark, upToHeld, isHeldThere, isFromElsewhere] = rest;
-    const trimmed = Number(trimmedText);
-    // Entries that we have read are gone and were not trimmed: commits were lost in a crash.
-    const isLost =
-      held.number > trimmed && !(isHeldThere === 't' && trimmed + Number(upToHeld) === held.number);
+    const [stored, epoch, trimmed, head, mark, isHeldThere, isFromElsewhere] = row;
+    // What we have read is gone and was not trimmed: commits were lost in a crash.
+    const isLost = held.number > Number(trimmed) && isHeldThere !== 't';
     if (isFromElsewhere === 't' || (isLost && this.#epoch === epoch)) {
-      const { id } = this.#table;
-      await this.#session.query(`SELECT ${OUTBOX_SCHEMA}.renew($1, $2)`, [id, storedEpoch]);
+      await this.#session.query(`SELECT ${OUTBOX_SCHEMA}.renew($1, $2)`, [id, stored]);
       this.#epoch = undefined;
       return this.bounds();
     }
     if (isLost || this.#epoch !== epoch) this.#position = undefined;
     this.#epoch = epoch ?? '';
-    return {
-      epoch: this.#epoch,
-      floorSeq: trimmed + Number(upToMark),
-      headSeq: trimmed + Number(settled),
-    };
+    const floorSeq = Math.max(Number(trimmed), Number(mark ?? 0));
+    return { epoch: this.#epoch, floorSeq, headSeq: Math.max(floorSeq, Number(head ?? 0)) };
   }
 
   async *rows(): AsyncGenerator<Row[]> {
@@ -157,93 +141,74 @@ export class PostgresOutbox implements Outbox {
   }
 
   async readAfter(after: number, limit: number): Promise<OutboxPage | undefined> {
-    const from = await this.#find(after);
-    if (from === undefined) return undefined;
-    const most = Math.min(limit, this.#pageRows);
+    await this.#assign();
+    const { id } = this.#table;
+    const { select, from, keyJoin, presence } = this.#codec;
+    const upTo = after + Math.min(limit, this.#pageRows);
     const entries = await this.#session.query(
-      `SELECT w.is_same, w.trimmed, w.xmin, b.xid, b.seq, to_json(b.key), b.xid IS NOT NULL AND b.key IS NULL
+      `SELECT w.is_same, w.trimmed, w.head, w.last_xid, w.is_unassigned,
+        e.number, to_json(e.key), ${presence} IS NOT NULL, ${select}
       FROM (
-        SELECT left(md5(epoch || $1), 12) = $2 AS is_same, trimmed,
-          txid_snapshot_xmin(txid_current_snapshot()) AS xmin
-        FROM ${OUTBOX_SCHEMA}.watched WHERE id = $5 OFFSET 0 -- once, and not for each entry
+        SELECT left(md5(epoch || $1), 12) = $2 AS is_same, trimmed, last.number AS head, last.xid AS last_xid,
+          ${this.#unassignedSql('$3::bigint')} AS is_unassigned
+        FROM ${OUTBOX_SCHEMA}.watched LEFT JOIN (SELECT number + entries AS number, xid
+          FROM ${orderName(id)} WHERE number < $5::bigint ORDER BY number DESC LIMIT 1) last ON true
+        WHERE id = ${id} OFFSET 0 -- once, and not for each entry
       ) w LEFT JOIN (
-        SELECT xid, seq, key FROM ${outboxName(this.#table.id)}
-        WHERE (xid, seq) > ($3, $4) AND ${SETTLED} ORDER BY xid, seq LIMIT ${most}
-      ) b ON true ORDER BY b.xid, b.seq`,
-      [this.#identity, this.#epoch ?? '', from.xid, from.seq, this.#table.id],
+        SELECT max(r.number + o.seq) AS number, o.key
+        FROM ${orderName(id)} r JOIN ${outboxName(id)} o
+          ON o.xid = r.xid AND o.seq > $4::bigint - r.number AND o.seq <= $5::bigint - r.number
+        WHERE r.number < $5::bigint AND r.number >= coalesce(
+          (SELECT max(number) FROM ${orderName(id)} WHERE number <= $4::bigint), 0)
+        GROUP BY o.key
+      ) e ON true LEFT JOIN ${from} ON ${keyJoin}
+      ORDER BY e.number`,
+      [this.#identity, this.#epoch ?? '', this.#fromXid, after, upTo],
     );
-    const [isSameEpoch, trimmed, xmin] = entries[0] ?? [];
+    const [isSameEpoch, trimmed, head, lastXid, isUnassigned] = entries[0] ?? [];
     if (isSameEpoch !== 't' || Number(trimmed) > after) return undefined;
-    if (entries.some(([, , , , , , isMark]) => isMark === 't')) return undefined;
-    const last = entries.at(-1);
-    const count = last?.[3] == null ? 0 : entries.length;
-    const seq = after + count;
-    const states = await this.#readStates(entries.slice(0, count), after);
-    this.#position = { xid: last?.[3] ?? from.xid, seq: last?.[4] ?? from.seq, number: seq };
-    const more = count === most;
-    if (!more) this.#settledXid = BigInt(xmin ?? 0);
-    return { states, seq, more };
+    const states: RowState[] = [];
+    const rows: TextRow[] = [];
+    for (const [, , , , , number, key, isThere, ...values] of entries) {
+      if (number == null) continue; // there is no entry
+      if (key == null) return undefined; // a mark: the table is to be read anew
+      const row = isThere === 't' ? this.#codec.decode(values) : undefined;
+      if (row !== undefined) rows.push(values);
+      states.push({ key: this.#codec.keyOf(row, JSON.parse(key)), row, seq: Number(number) });
+    }
+    this.#measure(rows);
+    // The last transaction of the page may reach beyond it.
+    const seq = Math.max(after, Math.min(upTo, Number(head ?? 0)));
+    if (seq > after) this.#position = { number: seq, xid: lastXid ?? '0' };
+    return { states, seq, more: Number(head ?? 0) >= upTo || isUnassigned === 't' };
   }
 
   async trim(upTo: number): Promise<void> {
-    const position = this.#mayTrim ? await this.#find(upTo) : undefined;
-    if (position === undefined) return;
+    if (!this.#mayTrim) return;
     try {
-      const { xid, seq } = position;
-      await this.#session.query(`SELECT ${OUTBOX_SCHEMA}.trim($1, $2, $3)`, [
-        this.#table.id,
-        xid,
-        seq,
-      ]);
+      await this.#session.query(`SELECT ${OUTBOX_SCHEMA}.trim($1, $2)`, [this.#table.id, upTo]);
     } catch (error) {
       if (sqlState(error) !== '42501') throw error;
-      this.#onDenied(
-        `this role may not trim the outbox: GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA ${OUTBOX_SCHEMA} TO it`,
-      );
       this.#mayTrim = false;
+      this.#onDenied(
+        `this role may not trim the outbox: GRANT EXECUTE ON FUNCTION ${OUTBOX_SCHEMA}.trim TO it`,
+      );
     }
   }
 
-  /** The entry that is the `number`th. Undefined: it has been trimmed, and others after it. */
-  async #find(number: number): Promise<Position | undefined> {
-    if (this.#position?.number === number) return this.#position;
-    const [row] = await this.#session.query(
-      `SELECT w.trimmed, p.xid, p.seq FROM ${OUTBOX_SCHEMA}.watched w LEFT JOIN LATERAL (
-        SELECT xid, seq FROM ${outboxName(this.#table.id)} WHERE ${SETTLED}
-        ORDER BY xid, seq OFFSET greatest($1::bigint - w.trimmed - 1, 0) LIMIT 1
-      ) p ON $1::bigint > w.trimmed WHERE w.id = $2`,
-      [number, this.#table.id],
-    );
-    const [trimmed, xid, seq] = row ?? [];
-    if (row === undefined || Number(trimmed) > number) return undefined;
-    return { xid: xid ?? START.xid, seq: seq ?? START.seq, number };
+  /** Gives numbers to transactions that have none. */
+  async #assign(): Promise<void> {
+    const [row] = await this.#session.query(`SELECT ${OUTBOX_SCHEMA}.assign($1, $2)`, [
+      this.#table.id,
+      this.#fromXid,
+    ]);
+    this.#fromXid = row?.[0] ?? '0';
   }
 
-  /** The rows of the keys in `entries` as they are now, each with the seq of its last entry. */
-  async #readStates(entries: readonly TextRow[], after: number): Promise<RowState[]> {
-    if (entries.length === 0) return [];
-    const seqOf = new Map<string, number>();
-    for (const [index, entry] of entries.entries()) {
-      const key = entry[5] ?? '';
-      seqOf.delete(key); // so that the order is that of the last entries
-      seqOf.set(key, after + index + 1);
-    }
-    const keys = Array.from(seqOf.keys(), (key): string[] => JSON.parse(key));
-    const { select, from, keyTexts, keyMatch } = this.#codec;
-    const found = await this.#session.use((db) =>
-      db.query(
-        `SELECT to_json(ARRAY[${keyTexts}]), ${select} FROM ${from} WHERE ${keyMatch}`,
-        this.#codec.keyColumns(keys),
-      ),
-    );
-    const rows = new Map(found.map(([key, ...values]) => [key ?? '', values]));
-    this.#measure(found);
-    return Array.from(seqOf, ([key, seq]) => {
-      const values = rows.get(key);
-      const parts: string[] = JSON.parse(key);
-      const row = values === undefined ? undefined : this.#codec.decode(values);
-      return { key: this.#codec.keyOf(row, parts), row, seq };
-    });
+  #unassignedSql(fromXid: string): string {
+    const { id } = this.#table;
+    return `EXISTS (SELECT FROM ${outboxName(id)} o WHERE o.xid >= ${fromXid}
+      AND NOT EXISTS (SELECT FROM ${orderName(id)} r WHERE r.xid = o.xid))`;
   }
 
   #decode(rows: TextRow[]): Row[] {

@@ -13,7 +13,7 @@ import { backoffMs } from '../../base/retry.ts';
 import { OutboxReader } from '../outbox.ts';
 import type { Batch, Source, SourceContext, TableSpec } from '../source.ts';
 import { type Catalog, type CatalogTable, readCatalog } from './catalog.ts';
-import { OUTBOX_SCHEMA, outboxName, wakeChannel } from './outbox-sql.ts';
+import { OUTBOX_SCHEMA, wakeChannel } from './outbox-sql.ts';
 import { type Connection, identifyCluster, PostgresOutbox, shapeOf } from './postgres-outbox.ts';
 import { PostgresWriter } from './postgres-writer.ts';
 import { RowCodec } from './row-codec.ts';
@@ -229,16 +229,10 @@ export class PostgresSource implements Source {
       served.caughtUpIn?.session !== session || rung.has(wakeChannel(served.table.id));
     const due = all.filter(isDue);
     if (due.length > 0) return due;
-    const newest = all.map(
-      ({ table: { id } }, index) =>
-        `(SELECT ${index}, xid, seq FROM ${outboxName(id)} ORDER BY xid DESC, seq DESC LIMIT 1)`,
-    );
+    const news = all.map(({ outbox }, index) => `SELECT ${index} WHERE ${outbox.newsSql}`);
     // It tells too whether the line is alive.
-    const rows = await session.query(newest.join(' UNION ALL ') || 'SELECT 1');
-    return rows.flatMap(([index, xid, seq]) => {
-      const served = all[Number(index)];
-      return served?.outbox.isBehind(xid ?? '0', seq ?? '0') ? [served] : [];
-    });
+    const rows = await session.query(news.join(' UNION ALL ') || 'SELECT WHERE false');
+    return rows.flatMap(([index]) => all[Number(index)] ?? []);
   }
 
   async *#bringUp(
@@ -246,12 +240,13 @@ export class PostgresSource implements Source {
     connection: Connection,
     open: (spec: TableSpec) => void,
   ): AsyncGenerator<Batch> {
-    const { table, reader, outbox } = served;
+    const { table, reader } = served;
+    const shows = this.#writer.waitingFor(table.label);
     try {
       if (served.caughtUpIn === connection) yield* reader.drain(open);
       else yield* reader.catchUp(open);
       served.caughtUpIn = connection;
-      this.#writer.settled(table.label, outbox.settledXid);
+      for (const show of shows) show();
     } catch (error) {
       if (sqlState(error) === undefined || isLost(error)) throw error;
       // Rights, columns, the table itself: the next look at the catalogs tells.

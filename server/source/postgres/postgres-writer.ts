@@ -16,8 +16,8 @@ import { writeError } from './write-error.ts';
 import { writeStatements } from './write-sql.ts';
 
 /**
- * How long an acknowledgement waits for the table in memory to show the write. A transaction of
- * somebody else may hold it back; the write is durable all the same.
+ * How long an acknowledgement waits for the table in memory to show the write, should the database go
+ * away in between: the write is durable all the same.
  */
 const SHOW_LIMIT_MS = 5_000;
 
@@ -31,9 +31,9 @@ export interface PostgresWriterDeps {
   wake(table: CatalogTable): void;
 }
 
+/** A write that has been committed, and is not in the table yet. */
 interface Waiter {
   table: string;
-  xid: bigint;
   resolve: () => void;
 }
 
@@ -55,11 +55,11 @@ export class PostgresWriter implements Writer {
     this.#session = undefined;
   }
 
-  /** The table shows all transactions below `xid`. */
-  settled(table: string, xid: bigint): void {
-    for (const waiter of this.#waiters) {
-      if (waiter.table === table && waiter.xid < xid) waiter.resolve();
-    }
+  /** To be called when the table shows all that was committed before now. */
+  waitingFor(table: string): (() => void)[] {
+    return [...this.#waiters]
+      .filter((waiter) => waiter.table === table)
+      .map(({ resolve }) => resolve);
   }
 
   /** @see Writer.write */
@@ -72,8 +72,8 @@ export class PostgresWriter implements Writer {
     if (changes.length === 0) return 0;
     for (let attempt = 1; ; attempt++) {
       try {
-        const xid = await this.#commit(session, table, changes);
-        await this.#shown(table, xid);
+        await this.#commit(session, table, changes);
+        await this.#shown(table);
         return changes.length;
       } catch (error) {
         // 40001 serialization failure, 40P01 deadlock: nothing has been written.
@@ -87,15 +87,13 @@ export class PostgresWriter implements Writer {
     session: PostgresSession,
     table: CatalogTable,
     changes: readonly Change[],
-  ): Promise<bigint> {
+  ): Promise<void> {
     const statements = writeStatements(table, changes);
     return session.use(async (db) => {
       await db.query('BEGIN');
       try {
         for (const { text, values } of statements) await db.query(text, values);
-        const [row] = await db.query('SELECT txid_current()');
         await db.query('COMMIT');
-        return BigInt(row?.[0] ?? 0);
       } catch (error) {
         if (sqlState(error) !== undefined) await db.query('ROLLBACK').catch(() => undefined);
         throw error;
@@ -103,12 +101,11 @@ export class PostgresWriter implements Writer {
     });
   }
 
-  async #shown(table: CatalogTable, xid: bigint): Promise<void> {
+  async #shown(table: CatalogTable): Promise<void> {
     const { clock, wake } = this.#deps;
     await new Promise<void>((resolve) => {
       const waiter = {
         table: table.label,
-        xid,
         resolve: () => {
           cancel();
           this.#waiters.delete(waiter);

@@ -7,7 +7,6 @@ import { type Json, type Key, type Row, setColumn } from '../../wire/change.ts';
 import { compositeKeyColumn, joinKey } from '../composite-key.ts';
 import type { CatalogTable } from './catalog.ts';
 import { decodeValue, type PostgresColumn, selectSql } from './columns.ts';
-import { keyTextSql } from './outbox-sql.ts';
 import { quoteName } from './quote.ts';
 
 /** The table's name within these statements. */
@@ -21,8 +20,10 @@ export class RowCodec {
   readonly from: string;
   /** The list of columns; `decode` reads its values. */
   readonly select: string;
-  /** The texts of the key, as the triggers write them. */
-  readonly keyTexts: string;
+  /** The condition that a row has the key in `e.key`, as the triggers write it. */
+  readonly keyJoin: string;
+  /** Not null where there is a row. */
+  readonly presence: string;
   /** The condition that a row is one of those in `keyColumns(keys)`. */
   readonly keyMatch: string;
   readonly #columns: readonly PostgresColumn[];
@@ -40,8 +41,11 @@ export class RowCodec {
         : compositeKeyColumn(columns.map((column) => column.name));
     this.from = `${quoteName(schema)}.${quoteName(name)} ${ALIAS}`;
     this.select = columns.map((column) => selectSql(column, ALIAS)).join(', ');
-    this.keyTexts = key.map((part) => keyTextSql(part.name, ALIAS)).join(', ');
     const names = key.map((part) => `${ALIAS}.${quoteName(part.name)}`).join(', ');
+    this.keyJoin = key
+      .map(({ name, type }, n) => `${ALIAS}.${quoteName(name)} = e.key[${n + 1}]::${type}`)
+      .join(' AND ');
+    this.presence = `${ALIAS}.${quoteName(first?.name ?? '')}`;
     const lists = key.map(({ type }, index) => `$${index + 1}::text[]::${type}[]`).join(', ');
     this.keyMatch =
       key.length === 1

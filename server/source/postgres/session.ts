@@ -103,6 +103,7 @@ export class PostgresSession implements Queryable, Disposable {
       query_timeout: STATEMENT_TIMEOUT_MS,
       idleTimeoutMillis: 60_000, // a quiet table keeps only the dedicated one
       onConnect: async (client) => {
+        client.on('error', () => undefined); // while it is in use, its statement tells
         await client.query(SETTINGS);
       },
     });
