@@ -104,14 +104,7 @@ export class Channel implements TableListener {
       table,
       ring: this.ring,
       counters: options.counters,
-      head: () => ({
-        ...(decorate.sessionId !== undefined && { session_id: decorate.sessionId }),
-        table: table.name,
-        key: table.key,
-        columns: table.columns,
-        heartbeat_ms: options.heartbeatMs,
-        timestamp: new Date(options.clock.now()).toISOString(),
-      }),
+      head: () => this.#encoder.head(options.heartbeatMs, options.clock.now()),
       idOf: (seq) => this.#encoder.idOf(seq),
     });
     this.#window = new FlushWindow({

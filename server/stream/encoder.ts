@@ -11,7 +11,7 @@ import { formatEventId } from '../wire/event-id.ts';
 import { frameText } from '../wire/frame.ts';
 import { encodeAside, encodeFrame, type Frame } from './frame.ts';
 import type { PendingChange } from './pending.ts';
-import { CHUNK_CHARS } from './snapshot.ts';
+import { CHUNK_CHARS, type SnapshotHead } from './snapshot.ts';
 
 /** With `?full=1` every change carries the whole table: bearable only for a small one. */
 export const MAX_FULL_ROWS = 1_000;
@@ -40,6 +40,20 @@ export class Encoder {
     this.#table = table;
     this.#decorate = decorate;
     this.#channel = channel;
+  }
+
+  /** What an `init` says beside its rows. */
+  head(heartbeatMs: number, nowMs: number): SnapshotHead {
+    const { name, key, columns } = this.#table;
+    const { sessionId } = this.#decorate;
+    return {
+      ...(sessionId !== undefined && { session_id: sessionId }),
+      table: name,
+      key,
+      columns,
+      heartbeat_ms: heartbeatMs,
+      timestamp: new Date(nowMs).toISOString(),
+    };
   }
 
   /** Frames for the changes of one flush, in order of seq. */
