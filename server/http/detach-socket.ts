@@ -42,7 +42,9 @@ export function prepareDetach(
     const parser: unknown = Reflect.get(socket, 'parser');
     if (!isParser(parser) || typeof response.detachSocket !== 'function') return false;
     response.detachSocket(socket);
-    for (const name of SOCKET_OVERRIDES) Reflect.deleteProperty(socket, name);
+    const prototype: object = Object.getPrototypeOf(socket);
+    // Set, not deleted: deleting makes V8 keep the socket's properties in a table of 3.3 KB.
+    for (const name of SOCKET_OVERRIDES) Reflect.set(socket, name, Reflect.get(prototype, name));
     for (const { event, listeners } of theirs) {
       for (const listener of listeners) socket.removeListener(event, listener as () => void);
     }
