@@ -75,3 +75,15 @@ export async function until(
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
+
+/** Rows as JSON, in order of their keys, columns in order of their names. */
+export function textOf(rows: Iterable<Row>, key = 'id'): string {
+  const lines = Array.from(rows, (row): [string, string] => [
+    String(row[key]),
+    JSON.stringify(row, Object.keys(row).sort()),
+  ]);
+  return lines
+    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+    .map(([, text]) => text)
+    .join('\n');
+}
