@@ -3,50 +3,32 @@
  *
  * @see SPEC 4, 3.7 "SIGTERM"; DESIGN 2
  */
-import { randomBytes } from 'node:crypto';
 import { type Clock, systemClock } from './base/clock.ts';
 import { SseTableError } from './base/errors.ts';
 import { type Log, silentLog } from './base/log.ts';
-import { type Random, seededRandom } from './base/random.ts';
+import type { Random } from './base/random.ts';
 import { createVitals, type Vitals } from './base/vitals.ts';
 import { type CertificateFiles, certificateFiles, readCertificate } from './certificate.ts';
-import { Access } from './http/access.ts';
-import { Auth } from './http/auth.ts';
-import { HttpServer } from './http/http-server.ts';
+import { channelsOf } from './channels-of.ts';
+import { createHttp } from './create-http.ts';
+import { createSessions, DEMO_HEARTBEAT_MS } from './demo.ts';
+import type { HttpServer } from './http/http-server.ts';
 import { Monitor } from './http/monitor.ts';
-import { demoRoutes } from './http/routes/demo.ts';
-import { operationRoutes, pageRoutes } from './http/routes/operations.ts';
-import { rowRoutes } from './http/routes/rows.ts';
-import { tableRoutes } from './http/routes/tables.ts';
 import type { Certificate } from './http/secure-server.ts';
-import { StreamDoor } from './http/serve-stream.ts';
-import { StaticFiles } from './http/static-files.ts';
 import { StreamLimits } from './http/stream-limits.ts';
 import { isLoopback, listenError, urlOf } from './listen-address.ts';
 import { DEFAULTS, type Options } from './options.ts';
 import { Pumps } from './pumps.ts';
-import { DEMO_KEY, seedRows } from './source/generator.ts';
-import { Sessions } from './source/sessions.ts';
+import type { Sessions } from './source/sessions.ts';
 import type { Source } from './source/source.ts';
-import { Channels } from './stream/channels.ts';
+import type { Channels } from './stream/channels.ts';
 import { createEpoch } from './table/epoch.ts';
 import type { Table } from './table/table.ts';
 import { Tables } from './table/tables.ts';
+import type { Workers } from './workers.ts';
 
 /** The key column of a table made without naming one. */
 const DEFAULT_KEY = 'id';
-
-/** Demo sessions are short and watched closely. */
-const DEMO_HEARTBEAT_MS = 10_000;
-
-/** The demo's table. */
-const DEMO_TABLE = 'users';
-
-/** Rows that it begins with. */
-const DEMO_ROWS = 10;
-
-/** Rows at which the demo stops adding, so that one left alone for days stays a demo. */
-const DEMO_MAX_ROWS = 10_000;
 
 /** What the app is given from outside; each has a real one. */
 export interface AppDeps {
@@ -88,34 +70,58 @@ export interface App {
  * @throws {SseTableError} `bad_option` with the fix, where the certificate is not right.
  */
 export function createApp(options: Partial<Options> = {}, deps: Partial<AppDeps> = {}): App {
-  return new WiredApp({ ...DEFAULTS, ...withoutUndefined(options) }, options.heartbeat, {
+  if (options.workers !== undefined && options.workers !== 1) {
+    throw new SseTableError(
+      'bad_option',
+      'workers are processes of the program; start it: sse-table --workers 2',
+    );
+  }
+  return createPrimary(options, deps, undefined);
+}
+
+/**
+ * As `createApp`, with other processes to serve the clients, if there are any.
+ * @throws {SseTableError} `bad_option`.
+ */
+export function createPrimary(
+  options: Partial<Options>,
+  deps: Partial<AppDeps>,
+  workers: Workers | undefined,
+): App {
+  const given = withoutUndefined(options);
+  const all = {
     clock: deps.clock ?? systemClock,
     random: deps.random ?? Math.random,
     log: deps.log ?? silentLog,
     page: deps.page ?? new Map(),
     vitals: deps.vitals ?? createVitals(),
-  });
+  };
+  return new WiredApp(given, all, workers);
 }
 
 class WiredApp implements App {
   readonly tables: Tables;
+  readonly #given: Partial<Options>;
   readonly #options: Options;
   readonly #deps: AppDeps;
+  readonly #workers: Workers | undefined;
+  readonly #limits: StreamLimits;
   readonly #pumps: Pumps;
   readonly #channels: Channels;
   readonly #monitor: Monitor;
   readonly #http: HttpServer;
-  readonly #sessions:
-    | (import('./http/routes/demo.ts').SessionsPort & { close(): void })
-    | undefined;
+  readonly #sessions: Sessions | undefined;
   readonly #certificateFiles: CertificateFiles | undefined;
   #listenHost: string;
   #closing: Promise<void> | undefined;
 
-  constructor(options: Options, heartbeatMs: number | undefined, deps: AppDeps) {
+  constructor(given: Partial<Options>, deps: AppDeps, workers: Workers | undefined) {
     const { clock, random, log } = deps;
+    const options = { ...DEFAULTS, ...given };
+    this.#given = given;
     this.#options = options;
     this.#deps = deps;
+    this.#workers = workers;
     this.#listenHost = options.host;
     this.#certificateFiles = certificateFiles(options);
     const certificate = this.#readCertificate(); // first: nothing has been started where it throws
@@ -126,31 +132,41 @@ class WiredApp implements App {
       isIncomplete: () => this.#pumps.down.length > 0,
     });
     this.tables.onRetired((table) => this.#channels.retire(table));
-    this.#pumps = new Pumps({ tables: this.tables, clock, random, log });
-    this.#channels = new Channels({
+    this.#pumps = new Pumps({
+      tables: this.tables,
       clock,
       random,
-      maxViews: options.maxViews,
-      ringFrames: options.ringFrames,
-      ringBytes: options.ringBytes,
-      flushMs: options.flush,
-      heartbeatMs: options.heartbeat,
-      stallTimeoutMs: options.stallTimeout,
-      maxLifetimeMs: options.maxLifetime,
-      retryMs: options.retry,
+      log,
+      keptUp: () => workers?.keptUp(),
     });
-    this.#sessions = options.demo ? this.#createSessions() : undefined;
-    const limits = new StreamLimits(options);
+    this.#channels = channelsOf(options, deps, false);
+    this.#sessions = options.demo ? createSessions(this.tables, clock, options) : undefined;
+    this.#limits = new StreamLimits(options);
     this.#monitor = new Monitor({
       clock,
       log,
       vitals: deps.vitals,
       thresholds: options,
-      connections: () => limits.open,
+      connections: () => this.#limits.open,
       onOverload: (isOverloaded) => this.#channels.setOverloaded(isOverloaded),
       messages: () => this.tables.list().reduce((sum, table) => sum + table.applied, 0),
     });
-    this.#http = this.#createHttp(limits, heartbeatMs ?? DEMO_HEARTBEAT_MS, certificate);
+    this.#http = createHttp({
+      options,
+      deps,
+      tables: this.tables,
+      channels: this.#channels,
+      limits: this.#limits,
+      monitor: this.#monitor,
+      sessions: this.#sessions,
+      demoHeartbeatMs: given.heartbeat ?? DEMO_HEARTBEAT_MS,
+      defaultKey: DEFAULT_KEY,
+      listenHost: () => this.#listenHost,
+      isDraining: () => this.#closing !== undefined,
+      sourcesDown: () => this.#pumps.down,
+      certificate,
+      workers,
+    });
   }
 
   get sourcesEnded(): Promise<void> {
@@ -170,7 +186,7 @@ class WiredApp implements App {
     host = this.#options.host,
   ): Promise<{ url: string; port: number }> {
     this.#listenHost = host;
-    const address = await this.#http.listen(port, host).catch((error: unknown) => {
+    const bound = await this.#listen(port, host).catch((error: unknown) => {
       throw listenError(error, port, host);
     });
     const isOpen = this.#options.jwtSecret === undefined && this.#options.jwksUrl === undefined;
@@ -181,7 +197,7 @@ class WiredApp implements App {
       );
     }
     const scheme = this.#certificateFiles === undefined ? 'http' : 'https';
-    return { url: urlOf(scheme, host, address.port), port: address.port };
+    return { url: urlOf(scheme, host, bound), port: bound };
   }
 
   reloadCertificate(): void {
@@ -189,7 +205,8 @@ class WiredApp implements App {
     if (certificate === undefined) {
       throw new SseTableError('bad_option', 'there is no certificate; start with --cert <file>');
     }
-    this.#http.setCertificate(certificate);
+    if (this.#workers === undefined) this.#http.setCertificate(certificate);
+    else this.#workers.reload();
   }
 
   close(): Promise<void> {
@@ -201,6 +218,8 @@ class WiredApp implements App {
     // Before the sources stop, so that demo streams hear "shutdown" and not "stopped", and before
     // HTTP/2 connections are told to go away.
     this.#channels.end('shutdown', 'the server is shutting down; connect again soon');
+    // Workers still forward what their clients have under way.
+    await this.#workers?.stop(this.#options.grace);
     const closed = this.#http.close(this.#options.grace);
     this.#sessions?.close();
     const stopped = this.#pumps.stop();
@@ -210,89 +229,21 @@ class WiredApp implements App {
     await stopped;
   }
 
+  async #listen(port: number, host: string): Promise<number> {
+    const workers = this.#workers;
+    if (workers === undefined) return this.#http.listen(port, host);
+    await this.#http.listenAt(workers.open());
+    const flushMs = this.#options.flush;
+    const kept = { tables: this.tables, limits: this.#limits, options: this.#given, flushMs };
+    return workers.start(kept, port, host);
+  }
+
   #readCertificate(): Certificate | undefined {
     if (this.#certificateFiles === undefined) return undefined;
     const { clock, log } = this.#deps;
     const { certificate, problem } = readCertificate(this.#certificateFiles, clock.now());
     if (problem !== undefined) log.warn(problem);
     return certificate;
-  }
-
-  #createSessions(): Sessions {
-    const { maxRows, maxSessions, seed } = this.#options;
-    const table = this.table(DEMO_TABLE, { key: DEMO_KEY });
-    const rows = seedRows(seededRandom(seed), Math.min(DEMO_ROWS, maxRows));
-    table.apply(rows.map((data) => ({ type: 'add', data })));
-    const maxRecords = Math.min(DEMO_MAX_ROWS, maxRows);
-    return new Sessions({ table, clock: this.#deps.clock, randomBytes, maxSessions, maxRecords });
-  }
-
-  #createHttp(
-    limits: StreamLimits,
-    demoHeartbeatMs: number,
-    certificate: Certificate | undefined,
-  ): HttpServer {
-    const { clock, random, log, page } = this.#deps;
-    const options = this.#options;
-    const { tables } = this;
-    const channels = this.#channels;
-    const sessions = this.#sessions;
-    const isDraining = (): boolean => this.#closing !== undefined;
-    const access = new Access({
-      listenHost: () => this.#listenHost,
-      allowHosts: options.allowHost,
-      corsOrigins: options.cors,
-    });
-    const door = new StreamDoor({
-      access,
-      limits,
-      random,
-      isDraining,
-      isOverloaded: () => this.#monitor.isOverloaded,
-    });
-    const common = {
-      clock,
-      tables,
-      channels,
-      door,
-      maxBodyBytes: options.maxBody,
-      stallTimeoutMs: options.stallTimeout,
-    };
-    const create = options.create ? { key: options.key ?? DEFAULT_KEY } : undefined;
-    const { csvSafe, tokenInQuery, readOnly } = options;
-    const routes = [
-      ...tableRoutes({ ...common, csvSafe, tokenInQuery }),
-      ...rowRoutes({ ...common, readOnly, create }),
-      ...(sessions === undefined
-        ? []
-        : demoRoutes({ ...common, sessions, heartbeatMs: demoHeartbeatMs })),
-      ...operationRoutes({
-        isDraining,
-        sourcesDown: () => this.#pumps.down,
-        metrics: {
-          monitor: this.#monitor,
-          limits,
-          tables,
-          stats: () => channels.stats(),
-          activeSessions: () => sessions?.active ?? 0,
-          server: () => this.#http.stats,
-        },
-      }),
-      ...pageRoutes(new StaticFiles(page)),
-    ];
-    return new HttpServer({
-      clock,
-      log,
-      access,
-      auth: new Auth(options, clock, log),
-      routes,
-      retryAfter: () => door.retryAfter(),
-      isDraining,
-      requestTimeoutMs: options.requestTimeout,
-      maxConnections: options.maxConnections,
-      accessLog: options.accessLog,
-      certificate,
-    });
   }
 }
 

@@ -11,14 +11,18 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
+import type { Duplex } from 'node:stream';
 import manifest from '../package.json' with { type: 'json' };
-import { type App, createApp } from './app.ts';
+import { type App, createPrimary } from './app.ts';
 import { type Arguments, parseArguments } from './arguments.ts';
 import { systemClock } from './base/clock.ts';
 import { SseTableError } from './base/errors.ts';
-import { createLog, type Log } from './base/log.ts';
+import { createLog, type Log, withFields } from './base/log.ts';
+import { createVitals } from './base/vitals.ts';
+import { createFork, openPipe } from './fork.ts';
 import { greet, type Served } from './greeting.ts';
 import { helpText } from './help.ts';
+import type { Options } from './options.ts';
 import { runOutboxCommand } from './outbox-command.ts';
 import { loadPage } from './page.ts';
 import { hideSecret, kindOf } from './source/kind.ts';
@@ -26,6 +30,8 @@ import { openSource } from './source/open.ts';
 import type { Source } from './source/source.ts';
 import { tablesOf } from './source-tables.ts';
 import { watchFailure } from './watch-failure.ts';
+import { startWorker } from './worker.ts';
+import { Workers } from './workers.ts';
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
@@ -74,10 +80,13 @@ function openSources({ sources, options }: Arguments): { source: Source; served:
 }
 
 /** Stops gracefully on the first signal, at once on the second. */
-function stopOnSignals(app: App, log: Log): void {
+function stopOnSignals(app: App, workers: Workers | undefined, log: Log): void {
   let isStopping = false;
   const onSignal = (signal: NodeJS.Signals): void => {
-    if (isStopping) process.exit(EXIT_FAILED);
+    if (isStopping) {
+      workers?.kill();
+      process.exit(EXIT_FAILED);
+    }
     isStopping = true;
     log.info(`${signal}: stopping; once more stops at once`);
     void stop(app, 0);
@@ -119,20 +128,49 @@ function openBrowser(url: string, log: Log): void {
   child.unref();
 }
 
+function logOf({ logLevel: level }: Options): Log {
+  const pretty = process.stderr.isTTY === true;
+  const write = (line: string): void => void process.stderr.write(line);
+  return createLog({ level, pretty, write, now: systemClock.now });
+}
+
+function createWorkers({ workers: size }: Options, log: Log): Workers | undefined {
+  if (size === 1) return undefined;
+  const { platform } = process;
+  const fork = createFork();
+  return new Workers({ clock: systemClock, random: Math.random, log, size, fork, platform });
+}
+
+/** One of several processes that serve the clients; the primary tells it everything. */
+async function serveAsWorker(pipe: Duplex): Promise<void> {
+  const { done, stop } = startWorker({
+    clock: systemClock,
+    random: Math.random,
+    vitals: createVitals(),
+    page: loadPage(),
+    createLog: (options) => withFields(logOf(options), { worker: process.pid }),
+    pipe,
+  });
+  // A terminal's Ctrl+C goes to all processes, and the primary says when to stop.
+  process.on('SIGINT', () => undefined);
+  process.on('SIGHUP', () => undefined);
+  process.on('SIGTERM', stop);
+  await done;
+  process.exit(0); // whatever is still open: the clients were given their time
+}
+
 async function serve(args: Arguments): Promise<void> {
   const { options, given, sources } = args;
-  const log = createLog({
-    level: options.logLevel,
-    pretty: process.stderr.isTTY === true,
-    write: (line) => process.stderr.write(line),
-    now: systemClock.now,
-  });
+  const log = logOf(options);
   const page = loadPage();
   if (page.size === 0) log.warn('the page is not built: npm run build, or node build.mjs page');
   const demo = given.demo ?? sources.length === 0;
   const opened = orUsage(() => openSources(args));
-  const app = orUsage(() => createApp({ ...given, demo }, { clock: systemClock, log, page }));
-  stopOnSignals(app, log);
+  const workers = createWorkers(options, log);
+  const app = orUsage(() =>
+    createPrimary({ ...given, demo }, { clock: systemClock, log, page }, workers),
+  );
+  stopOnSignals(app, workers, log);
   if (options.cert !== undefined) reloadOnSignal(app, log);
 
   let hasFailed = false;
@@ -165,7 +203,10 @@ async function changeOutboxes(action: 'install' | 'uninstall', args: Arguments):
   }
 }
 
-async function run(args: Arguments): Promise<void> {
+async function run(): Promise<void> {
+  const args = orUsage(() =>
+    parseArguments(process.argv.slice(2), process.env, (path) => readFileSync(path, 'utf8')),
+  );
   switch (args.action) {
     case 'help':
       process.stdout.write(helpText());
@@ -182,7 +223,7 @@ async function run(args: Arguments): Promise<void> {
 }
 
 survivePipes();
-const args = orUsage(() =>
-  parseArguments(process.argv.slice(2), process.env, (path) => readFileSync(path, 'utf8')),
+const pipe = openPipe(process.env);
+await (pipe === undefined ? run() : serveAsWorker(pipe)).catch((error: unknown) =>
+  fail(error, EXIT_FAILED),
 );
-await run(args).catch((error: unknown) => fail(error, EXIT_FAILED));

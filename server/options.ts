@@ -71,6 +71,13 @@ const SERVER = {
     value: '<file>',
     help: "the certificate's private key in PEM",
   },
+  workers: {
+    type: 'number',
+    default: 1,
+    min: 1,
+    max: 256,
+    help: 'processes that serve clients, one for each core to be used',
+  },
   open: { type: 'boolean', default: false, help: 'open the page in the browser' },
   config: {
     type: 'string',

@@ -25,6 +25,8 @@ export interface PumpsDeps {
   clock: Clock;
   random: Random;
   log: Log;
+  /** Resolves when those who copy the tables have kept up; undefined when they have. */
+  keptUp?: () => Promise<void> | undefined;
 }
 
 interface Pump {
@@ -105,7 +107,7 @@ export class Pumps {
   }
 
   async #carry(pump: Pump, onProgress: () => void): Promise<void> {
-    const { clock, log } = this.#deps;
+    const { clock, log, keptUp } = this.#deps;
     const { source, delivery } = pump;
     const { signal } = this.#abort;
     const context: SourceContext = {
@@ -119,6 +121,7 @@ export class Pumps {
       await delivery.take(batch, turn);
       pump.failure = undefined;
       onProgress();
+      await keptUp?.();
       if (clock.now() - turnMs < MAX_TURN_MS) continue;
       await turn();
       turnMs = clock.now();

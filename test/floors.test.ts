@@ -38,6 +38,7 @@ const FLOORS: [folder: string, mayImport: string[]][] = [
     'server/http/',
     ['server/http/', 'server/stream/', 'server/table/', 'server/base/', 'server/wire/'],
   ],
+  ['server/cluster/', ['server/cluster/', 'server/table/', 'server/base/', 'server/wire/']],
   ['server/', ['server/', 'package.json']],
   ['web/', ['web/', 'server/wire/']],
 ];
@@ -161,6 +162,8 @@ const WRONG: [from: string, to: string][] = [
   ['server/http/router.ts', 'server/source/open.ts'],
   ['server/source/open.ts', 'server/http/router.ts'],
   ['server/http/router.ts', 'server/app.ts'],
+  ['server/cluster/link.ts', 'server/http/router.ts'],
+  ['server/http/router.ts', 'server/cluster/link.ts'],
   ['server/http/router.ts', 'lit'],
   ['server/app.ts', 'web/feed.ts'],
   ['web/feed.ts', 'server/base/clock.ts'],

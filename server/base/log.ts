@@ -57,6 +57,15 @@ export function createLog({ level, pretty, write, now }: LogOptions): Log {
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 
+/** The same log, with `fields` in each entry. */
+export function withFields(log: Log, fields: Record<string, unknown>): Log {
+  const at =
+    (level: keyof Log): Log['info'] =>
+    (message, own) =>
+      log[level](message, { ...own, ...fields });
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+}
+
 function formatJson(
   severity: string,
   time: Date,

@@ -17,6 +17,8 @@ export interface Exchange {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly params: Params;
+  /** Where the client is: the address that limits count by. */
+  readonly address: string;
   /** Who asks, and what they may do. */
   readonly caller: Caller;
   /**

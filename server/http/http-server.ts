@@ -4,7 +4,7 @@
  * @see SPEC 3, 7, 8, 10 "Slow requests"
  */
 import { ServerResponse } from 'node:http';
-import type { AddressInfo, Server, Socket } from 'node:net';
+import type { ListenOptions, Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../base/clock.ts';
 import { type ErrorCode, SseTableError } from '../base/errors.ts';
@@ -13,7 +13,8 @@ import type { Access } from './access.ts';
 import type { Auth } from './auth.ts';
 import { ANYONE, type Caller } from './caller.ts';
 import { answerClientError } from './client-errors.ts';
-import { addressOf, type Exchange } from './exchange.ts';
+import { addressOf } from './exchange.ts';
+import type { Forwarder } from './forward.ts';
 import { carrierOf, type HttpRequest, type HttpResponse } from './message.ts';
 import { createPlainServer } from './plain-server.ts';
 import { sendEmpty, sendError } from './respond.ts';
@@ -74,6 +75,10 @@ export interface HttpServerDeps {
   requestTimeoutMs: number;
   maxConnections: number;
   accessLog: boolean;
+  /** The address of a client; undefined: that of the socket's other end. */
+  addressOf?: ((request: HttpRequest) => string) | undefined;
+  /** Answers what has no route here; undefined: nobody does. */
+  forwarder?: Forwarder | undefined;
   /** With one the server speaks TLS: HTTP/2, and HTTP/1.1 beside it. */
   certificate: Certificate | undefined;
 }
@@ -129,21 +134,19 @@ export class HttpServer {
     };
   }
 
-  /** Listens. Rejects with the system's own error. */
-  listen(port: number, host: string): Promise<AddressInfo> {
-    const server = this.#server;
-    return new Promise((resolve, reject) => {
-      server.once('error', reject);
-      server.listen({ port, host }, () => {
-        server.off('error', reject);
-        const address = server.address();
-        if (address === null || typeof address === 'string') {
-          reject(new TypeError('the server does not listen on a port'));
-        } else {
-          resolve(address);
-        }
-      });
-    });
+  /** Listens; resolves with the port. Rejects with the system's own error. */
+  async listen(port: number, host: string): Promise<number> {
+    await this.#listen({ port, host });
+    const address = this.#server.address();
+    if (address === null || typeof address === 'string') {
+      throw new TypeError('the server does not listen on a port');
+    }
+    return address.port;
+  }
+
+  /** Listens on a socket that only processes of this server find. */
+  listenAt(path: string): Promise<void> {
+    return this.#listen({ path });
   }
 
   /** Takes no more connections; resolves when all have closed, at the latest after `graceMs`. */
@@ -170,14 +173,26 @@ export class HttpServer {
     this.#secure.setCertificate(certificate);
   }
 
+  #listen(where: ListenOptions): Promise<void> {
+    const server = this.#server;
+    return new Promise((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(where, () => {
+        server.off('error', reject);
+        resolve();
+      });
+    });
+  }
+
   async #handle(request: HttpRequest, response: HttpResponse): Promise<void> {
     const { clock, access, isDraining } = this.#deps;
+    const address = (this.#deps.addressOf ?? addressOf)(request);
     this.#requests++;
     const carrier = carrierOf(request);
     this.#responses.set(carrier, response);
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
     if (isDraining() && response instanceof ServerResponse) response.shouldKeepAlive = false;
-    const log = this.#deps.accessLog ? this.#logAt(request) : undefined;
+    const log = this.#deps.accessLog ? this.#logAt(request, address) : undefined;
     if (log !== undefined) {
       response.once('close', () => {
         // An event stream's is written by what it was handed over to.
@@ -189,8 +204,11 @@ export class HttpServer {
       target = parseTarget(request.url ?? '/');
       if (!PROBES.has(target.path)) access.checkHost(request);
       access.setCors(request, response);
-      if (request.method === 'OPTIONS') this.#answerOptions(request, response, target);
-      else await this.#route(request, response, target, log);
+      const { forwarder } = this.#deps;
+      if (forwarder !== undefined && !this.#router.has(request.method ?? 'GET', target.segments)) {
+        await forwarder.forward(request, response, address);
+      } else if (request.method === 'OPTIONS') this.#answerOptions(request, response, target);
+      else await this.#route(request, response, target, address, log);
     } catch (error) {
       if (!(error instanceof SseTableError)) {
         this.#deps.log.error('a request failed', { method: request.method, error });
@@ -203,6 +221,7 @@ export class HttpServer {
     request: HttpRequest,
     response: HttpResponse,
     { path, segments, query }: Target,
+    address: string,
     log: ((status: number) => void) | undefined,
   ): Promise<void> {
     const { access } = this.#deps;
@@ -218,8 +237,8 @@ export class HttpServer {
       if (request.stream === undefined) this.#forgetAtClose(request.socket);
       if (log !== undefined) carrier.once('close', () => log(200));
     };
-    const exchange: Exchange = { request, response, method, path, query, params, caller, letGo };
-    await route.handle(exchange);
+    const what = { request, response, method, path, query, params };
+    await route.handle({ ...what, address, caller, letGo });
   }
 
   #forgetAtClose(socket: Socket): void {
@@ -274,11 +293,10 @@ export class HttpServer {
   }
 
   /** The access log's line for a request, to be written when its answer has ended. */
-  #logAt(request: HttpRequest): (status: number) => void {
+  #logAt(request: HttpRequest, address: string): (status: number) => void {
     const { clock, log } = this.#deps;
     const startedMs = clock.now();
     const { method, url } = request;
-    const address = addressOf(request);
     return (status) =>
       log.info('request', { method, url, status, ms: clock.now() - startedMs, address });
   }

@@ -9,6 +9,7 @@ import type { HttpStats } from './http-server.ts';
 import type { Monitor } from './monitor.ts';
 import type { Refusals, StreamLimits } from './stream-limits.ts';
 import type { ThresholdState } from './thresholds.ts';
+import { sumOf, type WorkersFigures } from './worker-figures.ts';
 
 export interface MetricsSources {
   monitor: Monitor;
@@ -17,9 +18,11 @@ export interface MetricsSources {
   stats: () => ChannelStats;
   activeSessions: () => number;
   server: () => HttpStats;
+  /** The processes that serve clients instead of this one, where there are any. */
+  workers?: (() => WorkersFigures) | undefined;
 }
 
-/** Sizes in bytes, shares of 1, times in the unit of their name. */
+/** Sizes in bytes, shares of 1, times in the unit of their name. With workers: of all processes together. */
 export interface Metrics {
   active_sessions: number;
   total_connections: number;
@@ -50,14 +53,49 @@ export interface Metrics {
     http2_lost: number;
   };
   thresholds: Readonly<Record<string, Readonly<ThresholdState>>>;
+  workers?: WorkersMetrics;
 }
+
+/** The processes of `--workers`. */
+export interface WorkersMetrics {
+  alive: number;
+  replaced: number;
+  behind: number;
+  list: {
+    pid: number;
+    connections: number;
+    memory_usage: number;
+    cpu_share: number;
+    event_loop_delay_ms: { p50: number; p99: number };
+  }[];
+}
+
+const NONE_REFUSED: Refusals = { connections: 0, address: 0, session: 0, overload: 0, draining: 0 };
 
 /** The metrics of this moment. */
 export function collectMetrics(sources: MetricsSources): Metrics {
   const { monitor, limits, tables } = sources;
   const { rss, heapUsed, heapTotal, external, limit, share } = monitor.memory;
-  const streams = sources.stats();
-  const server = sources.server();
+  const workers = sources.workers?.();
+  const figures = workers === undefined ? [] : [...workers.alive, ...workers.gone];
+  const streams = sumOf(
+    sources.stats(),
+    figures.map((each) => each.streams),
+  );
+  // Requests that were forwarded are counted where they came in.
+  const [first, ...others] =
+    figures.length === 0 ? [sources.server()] : figures.map((each) => each.http);
+  const server = sumOf(first ?? sources.server(), others);
+  const refused = sumOf<Refusals>(
+    limits.refused,
+    figures.map((each) => ({ ...NONE_REFUSED, ...each.refused })),
+  );
+  const own = { rss, cpuShare: monitor.cpuShare, cpuSeconds: monitor.cpuSeconds };
+  const machine = sumOf(own, figures);
+  const delay = sumOf(
+    monitor.delay,
+    figures.map((each) => each.delay),
+  );
   const sums = { records: 0, changes: 0, evicted: 0, refused: 0 };
   for (const table of tables.list()) {
     sums.records += table.size;
@@ -70,20 +108,20 @@ export function collectMetrics(sources: MetricsSources): Metrics {
     total_connections: limits.open,
     pending_messages: streams.pending,
     table_records: sums.records,
-    memory_usage: rss,
+    memory_usage: machine.rss,
     uptime: monitor.uptimeS,
     memory: { heap_used: heapUsed, heap_total: heapTotal, external, limit, share },
-    cpu: { share: monitor.cpuShare, seconds: monitor.cpuSeconds, load: monitor.load },
-    event_loop_delay_ms: { p50: monitor.delay.p50Ms, p99: monitor.delay.p99Ms },
+    cpu: { share: machine.cpuShare, seconds: machine.cpuSeconds, load: monitor.load },
+    event_loop_delay_ms: { p50: delay.p50Ms, p99: delay.p99Ms },
     messages_per_s: monitor.messagesPerS,
-    overloaded: monitor.isOverloaded,
+    overloaded: monitor.isOverloaded || figures.some((each) => each.isOverloaded),
     tables: tables.size,
     changes: sums.changes,
     rows_evicted: sums.evicted,
     rows_refused: sums.refused,
     tables_refused: tables.refused,
     streams,
-    refused: limits.refused,
+    refused,
     http: {
       requests: server.requests,
       sockets: server.sockets,
@@ -92,5 +130,17 @@ export function collectMetrics(sources: MetricsSources): Metrics {
       http2_lost: server.http2Lost,
     },
     thresholds: monitor.thresholds.states,
+    ...(workers !== undefined && { workers: describeWorkers(workers) }),
   };
+}
+
+function describeWorkers({ alive, replaced, behind }: WorkersFigures): WorkersMetrics {
+  const list = alive.map(({ pid, streams, rss, cpuShare, delay }) => ({
+    pid,
+    connections: streams.subscribers,
+    memory_usage: rss,
+    cpu_share: cpuShare,
+    event_loop_delay_ms: { p50: delay.p50Ms, p99: delay.p99Ms },
+  }));
+  return { alive: list.length, replaced, behind, list };
 }

@@ -97,10 +97,27 @@ function families(metrics: Metrics): Family[] {
         ([limit, value]) => [`limit="${limit}"`, value] as const,
       ),
     },
+    ...workersFamilies(metrics),
     counter('http_requests', 'Requests.', http.requests),
     gauge('http_sockets', 'Sockets open.', http.sockets),
     counter('http_sockets_refused', 'Sockets refused at the limit.', http.sockets_refused),
     gauge('http2_sessions', 'HTTP/2 connections open.', http.http2_sessions),
     counter('http2_lost', 'HTTP/2 connections whose peer did not answer.', http.http2_lost),
+  ];
+}
+
+function workersFamilies({ workers }: Metrics): Family[] {
+  if (workers === undefined) return [];
+  const { alive, replaced, behind, list } = workers;
+  return [
+    gauge('workers', 'Processes that serve clients.', alive),
+    counter('workers_replaced', 'Processes that ended without being told to.', replaced),
+    counter('workers_behind', 'Times that one was given the latest state to catch up.', behind),
+    {
+      name: 'worker_connections',
+      type: 'gauge',
+      help: 'Streams open, by process.',
+      samples: list.map(({ pid, connections }) => [`pid="${pid}"`, connections] as const),
+    },
   ];
 }

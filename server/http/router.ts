@@ -44,12 +44,8 @@ export class Router {
    * @throws {SseTableError} `not_found`; `method_not_allowed` (see `allowed`).
    */
   match(method: string, segments: readonly string[], path: string): Match {
-    const wanted = method === 'HEAD' ? 'GET' : method;
-    for (const compiled of this.#routes) {
-      if (compiled.route.method !== wanted) continue;
-      const params = fit(compiled, segments);
-      if (params !== undefined) return { route: compiled.route, params };
-    }
+    const found = this.#find(method, segments);
+    if (found !== undefined) return found;
     const allowed = this.allowed(segments);
     const shown = JSON.stringify(path.slice(0, 200));
     if (allowed.length === 0) throw new SseTableError('not_found', `there is nothing at ${shown}`);
@@ -57,6 +53,11 @@ export class Router {
       'method_not_allowed',
       `${method} is not possible on ${shown}; use ${allowed.join(', ')}`,
     );
+  }
+
+  /** Whether a route fits. */
+  has(method: string, segments: readonly string[]): boolean {
+    return this.#find(method, segments) !== undefined;
   }
 
   /** The methods that a path answers, for `Allow`; empty: nothing is there. */
@@ -69,6 +70,16 @@ export class Router {
     }
     if (methods.size > 0) methods.add('OPTIONS');
     return [...methods];
+  }
+
+  #find(method: string, segments: readonly string[]): Match | undefined {
+    const wanted = method === 'HEAD' ? 'GET' : method;
+    for (const compiled of this.#routes) {
+      if (compiled.route.method !== wanted) continue;
+      const params = fit(compiled, segments);
+      if (params !== undefined) return { route: compiled.route, params };
+    }
+    return undefined;
   }
 }
 

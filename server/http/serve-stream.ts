@@ -8,12 +8,12 @@ import { SseTableError } from '../base/errors.ts';
 import { jitter, type Random } from '../base/random.ts';
 import type { Channel } from '../stream/channel.ts';
 import type { Access } from './access.ts';
-import { addressOf, type Exchange } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
 import type { HttpRequest } from './message.ts';
 import { prefer } from './negotiate.ts';
 import { endStream, openStream } from './open-stream.ts';
 import { sendEmpty } from './respond.ts';
-import type { StreamLimits } from './stream-limits.ts';
+import type { Refusals } from './stream-limits.ts';
 
 /** When a refused client may come back, jittered: a constant would bring all back at once. */
 const COME_BACK_MS = 10_000;
@@ -24,12 +24,25 @@ const COME_BACK_JITTER = 0.5;
 /** Statuses of refusals that end by themselves. */
 const FOR_NOW: ReadonlySet<number> = new Set([429, 503]);
 
+/** Who counts the streams: this process, or another one that is asked. */
+export interface StreamGate {
+  readonly refused: Pick<Refusals, 'overload' | 'draining'>;
+  /**
+   * Counts a stream in.
+   * @returns what counts it out again; to be called once.
+   * @throws {SseTableError} `overloaded` or `too_many`, naming the limit.
+   */
+  enter(address: string, sessionId: string | undefined): (() => void) | Promise<() => void>;
+}
+
 export interface StreamDoorOptions {
   access: Access;
-  limits: StreamLimits;
+  limits: StreamGate;
   random: Random;
   isDraining: () => boolean;
   isOverloaded: () => boolean;
+  /** Resolves when the position named by a client is known here, where another process counts. */
+  reach?: (lastEventId: string) => Promise<void>;
 }
 
 /** Lets clients in, one server-wide. */
@@ -46,7 +59,7 @@ export class StreamDoor {
    * @throws {SseTableError} `not_acceptable`, `forbidden_origin`, `overloaded`, `draining`,
    * `too_many`; the last three only to those who can read a status.
    */
-  serve(exchange: Exchange, channel: () => Channel, sessionId?: string): void {
+  async serve(exchange: Exchange, channel: () => Channel, sessionId?: string): Promise<void> {
     const { request, response, query, caller } = exchange;
     this.check(request);
     if (request.method === 'HEAD') {
@@ -57,10 +70,12 @@ export class StreamDoor {
       sendEmpty(exchange, 200, headers);
       return;
     }
-    const entered = this.#enter(exchange, channel, sessionId);
+    const lastEventId = lastEventIdOf(request, query);
+    if (lastEventId !== undefined) await this.#options.reach?.(lastEventId);
+    const entered = await this.#enter(exchange, channel, sessionId);
     if (entered === undefined) return;
     openStream(request, response, entered.channel, {
-      lastEventId: lastEventIdOf(request, query),
+      lastEventId,
       expiresAtMs: caller.expiresAtMs,
       // Holds on to neither request nor response: they would be most of an idle client's memory.
       onClose: entered.leave,
@@ -84,9 +99,12 @@ export class StreamDoor {
    * EventSource as a stream that ends, so that it comes back; others get the status.
    * @returns undefined: it was refused and answered.
    */
-  attempt<T extends object>({ request, response }: Exchange, step: () => T): T | undefined {
+  async attempt<T extends object>(
+    { request, response }: Exchange,
+    step: () => T | Promise<T>,
+  ): Promise<T | undefined> {
     try {
-      return step();
+      return await step();
     } catch (error) {
       const isForNow = error instanceof SseTableError && FOR_NOW.has(error.status);
       if (!isForNow || !isEventSource(request)) throw error;
@@ -106,9 +124,9 @@ export class StreamDoor {
     exchange: Exchange,
     channel: () => Channel,
     sessionId: string | undefined,
-  ): { channel: Channel; leave: () => void } | undefined {
+  ): Promise<{ channel: Channel; leave: () => void } | undefined> {
     const { limits, isDraining, isOverloaded } = this.#options;
-    return this.attempt(exchange, () => {
+    return this.attempt(exchange, async () => {
       if (isDraining()) {
         limits.refused.draining++;
         throw new SseTableError('draining', 'the server is shutting down; try again soon');
@@ -117,7 +135,7 @@ export class StreamDoor {
         limits.refused.overload++;
         throw new SseTableError('overloaded', 'the server is overloaded; try again later');
       }
-      const leave = limits.enter(addressOf(exchange.request), sessionId);
+      const leave = await limits.enter(exchange.address, sessionId);
       try {
         return { channel: channel(), leave };
       } catch (error) {

@@ -46,6 +46,8 @@ export interface ChannelOptions {
   ringFrames: number;
   ringBytes: number;
   flushMs: number;
+  /** What is applied was gathered before: each `apply` leaves at once, and as frames of its own. */
+  isGathered?: boolean;
   heartbeatMs: number;
   stallTimeoutMs: number;
   /** 0: streams last as long as the client wants. */
@@ -183,6 +185,7 @@ export class Channel implements TableListener {
       return;
     }
     this.#window.add(applied);
+    if (this.#options.isGathered === true) this.flush();
   }
 
   /** Gathers changes for this long from now on. */

@@ -99,7 +99,7 @@ export function demoRoutes(deps: DemoRoutesDeps): Route[] {
     sendSuccess(exchange, { session_id: id, message });
   }
 
-  function streamSession(exchange: Exchange): void {
+  async function streamSession(exchange: Exchange): Promise<void> {
     const id = param(exchange, 'session');
     const session = sessions.get(id);
     if (session === undefined) {
@@ -108,7 +108,7 @@ export function demoRoutes(deps: DemoRoutesDeps): Route[] {
       door.check(exchange.request);
       sendEmpty(exchange, 204);
     } else {
-      door.serve(exchange, () => channelFor(session), id);
+      await door.serve(exchange, () => channelFor(session), id);
     }
   }
 

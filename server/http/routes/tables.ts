@@ -89,13 +89,13 @@ export function tableRoutes(deps: TableRoutesDeps): Route[] {
     }
   }
 
-  function streamTable(exchange: Exchange): void {
-    const table = door.attempt(exchange, () => tables.require(param(exchange, 'table')));
+  async function streamTable(exchange: Exchange): Promise<void> {
+    const table = await door.attempt(exchange, () => tables.require(param(exchange, 'table')));
     if (table === undefined) return;
     checkReserved(exchange.query, [...VIEW_PARAMETERS, 'full', 'lastEventId', ...common]);
     const view = parseView(exchange.query, table);
     const full = isFull(exchange.query, table);
-    door.serve(exchange, () => channels.of(table, { full, view }));
+    await door.serve(exchange, () => channels.of(table, { full, view }));
   }
 
   return [

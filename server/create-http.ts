@@ -1,0 +1,104 @@
+/**
+ * The HTTP server of the process that keeps the tables, with all its routes.
+ *
+ * @see SPEC 3; DESIGN 2 "app.ts introduces them"
+ */
+import type { Clock } from './base/clock.ts';
+import type { Log } from './base/log.ts';
+import type { Random } from './base/random.ts';
+import { Access } from './http/access.ts';
+import { Auth } from './http/auth.ts';
+import { forwardedAddressOf } from './http/forward.ts';
+import { HttpServer } from './http/http-server.ts';
+import type { Monitor } from './http/monitor.ts';
+import { demoRoutes, type SessionsPort } from './http/routes/demo.ts';
+import { operationRoutes, pageRoutes, type SourceDown } from './http/routes/operations.ts';
+import { rowRoutes } from './http/routes/rows.ts';
+import { tableRoutes } from './http/routes/tables.ts';
+import type { Certificate } from './http/secure-server.ts';
+import { StreamDoor } from './http/serve-stream.ts';
+import { StaticFiles } from './http/static-files.ts';
+import type { StreamLimits } from './http/stream-limits.ts';
+import type { Options } from './options.ts';
+import type { Channels } from './stream/channels.ts';
+import type { Tables } from './table/tables.ts';
+import type { Workers } from './workers.ts';
+
+/** What the routes are about. */
+export interface HttpParts {
+  options: Options;
+  deps: { clock: Clock; random: Random; log: Log; page: ReadonlyMap<string, Buffer> };
+  tables: Tables;
+  channels: Channels;
+  limits: StreamLimits;
+  monitor: Monitor;
+  /** The demo's; undefined: there is none. */
+  sessions: SessionsPort | undefined;
+  demoHeartbeatMs: number;
+  /** The key column of a table made by a POST, unless an option names it. */
+  defaultKey: string;
+  listenHost: () => string;
+  isDraining: () => boolean;
+  sourcesDown: () => readonly SourceDown[];
+  certificate: Certificate | undefined;
+  /** The processes that face the clients instead of this one. */
+  workers: Workers | undefined;
+}
+
+/** Makes the server; it does not listen yet. */
+export function createHttp(parts: HttpParts): HttpServer {
+  const { options, tables, channels, limits, monitor, sessions, isDraining, workers } = parts;
+  const { clock, random, log, page } = parts.deps;
+  const access = new Access({
+    listenHost: parts.listenHost,
+    allowHosts: options.allowHost,
+    corsOrigins: options.cors,
+  });
+  const isOverloaded = (): boolean => monitor.isOverloaded;
+  const door = new StreamDoor({ access, limits, random, isDraining, isOverloaded });
+  const common = {
+    clock,
+    tables,
+    channels,
+    door,
+    maxBodyBytes: options.maxBody,
+    stallTimeoutMs: options.stallTimeout,
+  };
+  const create = options.create ? { key: options.key ?? parts.defaultKey } : undefined;
+  const { csvSafe, tokenInQuery, readOnly } = options;
+  const demo =
+    sessions === undefined
+      ? []
+      : demoRoutes({ ...common, sessions, heartbeatMs: parts.demoHeartbeatMs });
+  const metrics = {
+    monitor,
+    limits,
+    tables,
+    stats: () => channels.stats(),
+    activeSessions: () => sessions?.active ?? 0,
+    server: () => server.stats,
+    workers: workers && (() => workers.figures),
+  };
+  const server: HttpServer = new HttpServer({
+    clock,
+    log,
+    access,
+    auth: new Auth(options, clock, log),
+    routes: [
+      ...tableRoutes({ ...common, csvSafe, tokenInQuery }),
+      ...rowRoutes({ ...common, readOnly, create }),
+      ...demo,
+      ...operationRoutes({ isDraining, sourcesDown: parts.sourcesDown, metrics }),
+      ...pageRoutes(new StaticFiles(page)),
+    ],
+    retryAfter: () => door.retryAfter(),
+    isDraining,
+    requestTimeoutMs: options.requestTimeout,
+    maxConnections: options.maxConnections,
+    // Workers write it, and speak TLS.
+    accessLog: options.accessLog && workers === undefined,
+    certificate: workers === undefined ? parts.certificate : undefined,
+    addressOf: workers && forwardedAddressOf,
+  });
+  return server;
+}
