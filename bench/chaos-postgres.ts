@@ -108,7 +108,9 @@ async function writeRows(stage: Stage, random: Random): Promise<void> {
   for (let n = 0; !stage.isOver; n++) {
     try {
       if (random() < 0.02) {
-        stage.database.psql(`UPDATE t SET w = 'psql' WHERE id = ${id()}`);
+        // psql stops this process meanwhile: the lock may be one of our own.
+        const sql = `SET lock_timeout = '100ms'; UPDATE t SET w = 'psql' WHERE id = ${id()}`;
+        stage.database.psql(sql);
         continue;
       }
       db ??= await connect(stage);
