@@ -98,7 +98,7 @@ export function triggersSql(shape: TableShape): Map<string, string> {
 }
 
 /** For each unique index besides the key: what finds the rows that an insert would collide with. */
-function conflicts({ uniques, rowid, keyColumns }: TableShape): string[] {
+function conflicts({ uniques, rowid, isRowidKey }: TableShape): string[] {
   const conditions = uniques.map(({ columns }: Unique) =>
     columns
       .map(({ name, collation }) => {
@@ -108,7 +108,7 @@ function conflicts({ uniques, rowid, keyColumns }: TableShape): string[] {
       .join(' AND '),
   );
   // A rowid given with the row may be another row's, even where the key is something else.
-  if (rowid !== undefined && keyColumns[0] !== rowid) {
+  if (rowid !== undefined && !isRowidKey) {
     conditions.push(`${quoteName(rowid)} = NEW.${quoteName(rowid)}`);
   }
   return conditions;

@@ -14,8 +14,8 @@ import { pragma } from './database.ts';
 import type { TableShape } from './shape.ts';
 import { TableReader } from './table-reader.ts';
 
-/** Comparing may take a quarter of the time: after one that took 100 ms, the next waits for 300. */
-const REST_FACTOR = 3;
+/** Comparing may take half of the time: after one that took 100 ms, the next waits for as long. */
+const REST_FACTOR = 1;
 
 /** How one table is followed. */
 export class ServedTable {

@@ -40,6 +40,8 @@ export interface TableShape {
   key: string;
   /** A name of the rowid; undefined in a table WITHOUT ROWID, or where columns have all its names. */
   rowid: string | undefined;
+  /** Whether the key is the rowid: by that name, or as INTEGER PRIMARY KEY. */
+  isRowidKey: boolean;
   /** Other than the key. */
   uniques: Unique[];
 }
@@ -89,6 +91,11 @@ export function readShape(
         isStrict && others.length === 0 && only?.name === column,
     );
   const primaryKey = primary.sort((a, b) => Number(a.place - b.place)).map((column) => column.name);
+  // A single primary key without an index of its own is the rowid under another name.
+  const alias =
+    rowid !== undefined && primaryKey.length === 1 && !isUnique(primaryKey[0] ?? '')
+      ? primaryKey[0]
+      : undefined;
   const keyColumns =
     wantedKey !== undefined && isUnique(wantedKey)
       ? [wantedKey]
@@ -107,6 +114,7 @@ export function readShape(
     keyColumns,
     key: keyColumns.length === 1 ? onlyKey : compositeKeyColumn(names),
     rowid,
+    isRowidKey: keyColumns.length === 1 && (onlyKey === rowid || onlyKey === alias),
     uniques: uniques.filter((unique) => !isSameSet(unique, keyColumns)),
   };
 }

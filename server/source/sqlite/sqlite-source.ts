@@ -13,7 +13,15 @@ import { SseTableError } from '../../base/errors.ts';
 import type { Random } from '../../base/random.ts';
 import type { Batch, Source, SourceContext, TableSpec } from '../source.ts';
 import type { SqliteValue } from './cell.ts';
-import { createDatabase, isBusy, openDatabase, pragma, transaction } from './database.ts';
+import {
+  createDatabase,
+  first,
+  isBusy,
+  openDatabase,
+  pragma,
+  prepare,
+  transaction,
+} from './database.ts';
 import { findOutbox, installSql } from './installation.ts';
 import { ServedTable } from './served-table.ts';
 import { readShape, readTableNames, type TableShape } from './shape.ts';
@@ -55,6 +63,7 @@ export class SqliteSource implements Source {
   #db: DatabaseSync | undefined;
   #isOwn = false;
   #fileId = '';
+  #readDataVersion: (() => SqliteValue | undefined) | undefined;
   #dataVersion: SqliteValue | undefined;
   #schemaVersion: SqliteValue | undefined;
   #wake: (() => void) | undefined;
@@ -86,7 +95,7 @@ export class SqliteSource implements Source {
         const committed = [...this.#waiting];
         let isGood = false;
         try {
-          yield* this.#look(context, open);
+          if (!this.#isQuiet()) yield* this.#look(context, open);
           isGood = true;
           this.#down = undefined;
           lastGoodMs = clock.now();
@@ -112,10 +121,18 @@ export class SqliteSource implements Source {
     }
   }
 
+  /** Whether nothing has changed: true nearly always, so it costs nearly nothing. */
+  #isQuiet(): boolean {
+    if (this.#waiting.size > 0 || this.#readDataVersion?.() !== this.#dataVersion) return false;
+    if (this.#dataVersion === undefined) return false;
+    for (const table of this.#tables.values()) if (table.isStale) return false;
+    return true;
+  }
+
   /** Everything that has changed since the last look. */
   async *#look(context: SourceContext, open: (spec: TableSpec) => void): AsyncGenerator<Batch> {
-    const db = await this.#connect();
-    const dataVersion = pragma(db, 'data_version');
+    const db = this.#db ?? (await this.#connect());
+    const dataVersion = this.#readDataVersion?.();
     if (dataVersion !== this.#dataVersion) {
       for (const table of this.#tables.values()) table.isStale = true;
       const schemaVersion = pragma(db, 'schema_version');
@@ -203,7 +220,6 @@ export class SqliteSource implements Source {
   }
 
   async #connect(): Promise<DatabaseSync> {
-    if (this.#db !== undefined) return this.#db;
     const { path, readOnly } = this.#options;
     // Once only: a file that goes later is waited for.
     if (this.#fileId === '' && !readOnly && fileId(path) === undefined) await createDatabase(path);
@@ -211,6 +227,8 @@ export class SqliteSource implements Source {
     const { db, isOwn } = await openDatabase(path, readOnly);
     this.#db = db;
     this.#isOwn = isOwn;
+    const dataVersion = prepare(db, 'PRAGMA data_version');
+    this.#readDataVersion = () => first(dataVersion);
     return db;
   }
 
@@ -224,6 +242,7 @@ export class SqliteSource implements Source {
   async #close(): Promise<void> {
     this.#db?.close();
     this.#db = undefined;
+    this.#readDataVersion = undefined;
     this.#dataVersion = undefined;
     this.#schemaVersion = undefined;
     await this.writer.close();
