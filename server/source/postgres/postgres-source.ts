@@ -8,6 +8,7 @@
  */
 import type { Clock } from '../../base/clock.ts';
 import { SseTableError } from '../../base/errors.ts';
+import { pause } from '../../base/pause.ts';
 import type { Random } from '../../base/random.ts';
 import { backoffMs } from '../../base/retry.ts';
 import { OutboxReader } from '../outbox.ts';
@@ -114,7 +115,7 @@ export class PostgresSource implements Source {
           context.report({ level: 'warn', message: `${reason}; connecting again until it works` });
         }
         this.#failure = reason;
-        await this.#pause(waitMs, signal);
+        await pause(this.#clock, waitMs, signal);
       }
     }
   }
@@ -265,18 +266,6 @@ export class PostgresSource implements Source {
     if (this.#reported.has(message)) return;
     this.#reported.add(message);
     context.report({ level, message });
-  }
-
-  #pause(ms: number, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const finish = (): void => {
-        cancel();
-        signal.removeEventListener('abort', finish);
-        resolve();
-      };
-      const cancel = this.#clock.after(ms, finish);
-      signal.addEventListener('abort', finish);
-    });
   }
 }
 

@@ -8,6 +8,7 @@
  */
 import type { Clock } from '../../base/clock.ts';
 import { SseTableError } from '../../base/errors.ts';
+import { pause } from '../../base/pause.ts';
 import type { Random } from '../../base/random.ts';
 import { backoffMs } from '../../base/retry.ts';
 import type { Writer } from '../../table/writer.ts';
@@ -204,16 +205,4 @@ const REFUSING: Writer = {
 function onAbort(signal: AbortSignal, fn: () => void): Disposable {
   signal.addEventListener('abort', fn);
   return { [Symbol.dispose]: () => signal.removeEventListener('abort', fn) };
-}
-
-function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const finish = (): void => {
-      cancel();
-      signal.removeEventListener('abort', finish);
-      resolve();
-    };
-    const cancel = clock.after(ms, finish);
-    signal.addEventListener('abort', finish);
-  });
 }
