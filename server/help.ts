@@ -28,6 +28,7 @@ const INTRODUCTION = `\
 sse-table: a live table on any page
 
 Usage: sse-table [source …] [options]
+       sse-table install|uninstall <database> [--table <name,…>] [--dry-run]
 
 Then open the printed URL and watch the table.
 
@@ -36,11 +37,16 @@ Sources
   -                         standard input: NDJSON, CSV with a header row, or lines
   data.ndjson data.csv      the rows of a file; --follow shows new ones as they
   access.log                are written
+  shop.db                   the tables of a SQLite file, whoever writes to them; made
+                            if absent
+  redis://host/0?stream=s   the entries of a Redis stream
 
 Examples
   sse-table                               watch the demo
   sse-table orders.ndjson --follow        watch a file grow
   vmstat 1 | sse-table -                  watch another program's output
+  sse-table install shop.db               add triggers: for large tables, and resuming
+  sse-table new.db --create               keep in a file what is posted over HTTP
   curl -sN https://example.com/orders.ndjson | sse-table - --key id --table orders
   sse-table --create --port 9000          start empty; fill tables over HTTP:
     curl -d '{"id":1,"item":"tea"}' -H 'Content-Type: application/json' \\
