@@ -11,6 +11,7 @@ import { SseTableError } from '../../base/errors.ts';
 import { pause } from '../../base/pause.ts';
 import type { Random } from '../../base/random.ts';
 import { backoffMs } from '../../base/retry.ts';
+import { hideSecret } from '../kind.ts';
 import { OutboxReader } from '../outbox.ts';
 import type { Batch, Source, SourceContext, TableSpec } from '../source.ts';
 import { type Catalog, type CatalogTable, readCatalog } from './catalog.ts';
@@ -176,7 +177,7 @@ export class PostgresSource implements Source {
     );
     if (catalog.tables.length === 0 && !isNamed) problems.set('', 'schema public has no tables');
     for (const table of catalog.tables) {
-      const problem = problemOf(table);
+      const problem = problemOf(table, hideSecret(this.#options.url));
       if (problem === undefined) {
         if (this.#unwatched.delete(table.label)) await renew(connection, table);
         await this.#serve(table, connection, context);
@@ -278,15 +279,15 @@ async function renew({ session }: Connection, { id }: CatalogTable): Promise<voi
 }
 
 /** Why a table cannot be served, with the fix. */
-function problemOf(table: CatalogTable): string | undefined {
+function problemOf(table: CatalogTable, url: string): string | undefined {
   const { label, key, isInstalled, isReadable } = table;
   if (isInstalled && !isReadable) {
     return `table "${label}" may not be read by this role; GRANT SELECT on it and on schema sse_table`;
   }
   if (isInstalled) return undefined;
   return key.length === 0
-    ? `table "${label}" has no primary key; name one: sse-table install … --table ${label} --key <column>`
-    : `table "${label}" has no triggers, or not all; run: sse-table install … --table ${label}`;
+    ? `table "${label}" has no primary key; name one: sse-table install ${url} --table ${label} --key <column>`
+    : `table "${label}" has no triggers, or not all; run: sse-table install ${url} --table ${label}`;
 }
 
 /** Host and database, without the secrets. */
