@@ -14,6 +14,8 @@ export interface Served {
   argument: string;
   kind: SourceKind;
   follow: boolean;
+  /** Tables that are posted for the first time are made there. */
+  makesTables: boolean;
 }
 
 export interface Greeting {
@@ -31,7 +33,10 @@ export function greet({ version, url, demo, create, sources }: Greeting): string
     whereItLives(source),
   ]);
   if (demo) rows.push(['users', 'the demo: made-up rows in memory, gone when the server stops']);
-  if (create) rows.push(['…', 'whatever is posted to /api/tables/<name>, kept in memory']);
+  if (create) {
+    const store = sources.find(({ makesTables }) => makesTables)?.argument ?? 'memory';
+    rows.push(['…', `whatever is posted to /api/tables/<name>, kept in ${store}`]);
+  }
   const width = Math.max(...rows.map(([name]) => name.length));
   const tables = rows.map(([name, about]) => `  ${name.padEnd(width)}  ${about}\n`).join('');
   return `sse-table ${version}: open ${url}/\n\n${tables}\nCtrl+C stops it.\n`;

@@ -69,14 +69,16 @@ function orUsage<T>(step: () => T): T {
 
 function openSources({ sources, options }: Arguments): { source: Source; served: Served }[] {
   const { key, follow, strict, readOnly, maxBody: maxLineBytes, table: names } = options;
-  return tablesOf(sources, names).map(({ argument, tables }) => ({
-    source: openSource(
+  return tablesOf(sources, names).map(({ argument, tables }) => {
+    const source = openSource(
       argument,
       { key, table: tables, follow, strict, readOnly, maxLineBytes },
       { clock: systemClock, random: Math.random, stdin: process.stdin },
-    ),
-    served: { argument: hideSecret(argument), tables, kind: kindOf(argument), follow },
-  }));
+    );
+    const makesTables = source.writer?.create !== undefined;
+    const served = { argument: hideSecret(argument), tables, kind: kindOf(argument), follow };
+    return { source, served: { ...served, makesTables } };
+  });
 }
 
 /** Stops gracefully on the first signal, at once on the second. */

@@ -7,6 +7,7 @@
 import type { Clock } from './base/clock.ts';
 import { SseTableError } from './base/errors.ts';
 import type { Log } from './base/log.ts';
+import { pause } from './base/pause.ts';
 import type { Random } from './base/random.ts';
 import { backoffMs } from './base/retry.ts';
 import { Delivery } from './delivery.ts';
@@ -101,7 +102,7 @@ export class Pumps {
         const waitMs = backoffMs(attempt, RETRY_BASE_MS, RETRY_MAX_MS, random);
         pump.failure = 'it failed and is tried again; the reason is in the log';
         log.error(`${name} failed; trying again in ${Math.round(waitMs)} ms`, { error });
-        await wait(clock, waitMs, signal);
+        await pause(clock, waitMs, signal);
       }
     }
   }
@@ -115,7 +116,7 @@ export class Pumps {
       report: ({ level, message }) => log[level](`${source.name}: ${message}`),
       drop: (table) => delivery.drop(table),
     };
-    const turn = (): Promise<void> => wait(clock, 0, signal);
+    const turn = (): Promise<void> => pause(clock, 0, signal);
     let turnMs = clock.now();
     for await (const batch of source.run(context, (spec) => delivery.open(spec))) {
       await delivery.take(batch, turn);
@@ -129,18 +130,4 @@ export class Pumps {
     pump.failure = undefined;
     if (!signal.aborted) log.info(`${source.name} has ended; its rows stay`);
   }
-}
-
-/** Resolves after `delayMs`, or at once when `signal` aborts. */
-function wait(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const finish = (): void => {
-      cancel();
-      signal.removeEventListener('abort', finish);
-      resolve();
-    };
-    const cancel = clock.after(delayMs, finish);
-    signal.addEventListener('abort', finish);
-    if (signal.aborted) finish();
-  });
 }

@@ -18,7 +18,8 @@ export function openRedis(
   options: Pick<RedisSourceOptions, 'table' | 'key' | 'clock' | 'random'>,
 ): RedisSource {
   const { url, stream } = redisStream(argument);
-  return new RedisSource({ ...options, url, stream, label: hideSecret(argument) });
+  const label = `${new URL(url).host} ${stream}`;
+  return new RedisSource({ ...options, url, stream, label });
 }
 
 /** The stream's name, and the URL for the client. */

@@ -41,7 +41,7 @@ const NO_ID = '0-0';
 export interface RedisSourceOptions {
   /** For the client, without our own parameters. */
   url: string;
-  /** For people: without a password. */
+  /** For people: the server and the stream, without a password. */
   label: string;
   stream: string;
   table: string;
