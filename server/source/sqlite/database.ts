@@ -42,16 +42,26 @@ export interface OpenedDatabase {
  */
 export async function openDatabase(path: string, readOnly: boolean): Promise<OpenedDatabase> {
   const { DatabaseSync } = await import('node:sqlite');
-  const url = pathToFileURL(path);
-  url.searchParams.set('mode', readOnly ? 'ro' : 'rw'); // never makes a file
-  const db = new DatabaseSync(url, { readOnly, timeout: BUSY_TIMEOUT_MS });
+  const open = (parameters: Record<string, string>): OpenedDatabase => {
+    const url = pathToFileURL(path);
+    for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
+    const db = new DatabaseSync(url, { readOnly, timeout: BUSY_TIMEOUT_MS });
+    try {
+      const isOwn = pragma(db, 'application_id') === BigInt(APPLICATION_ID);
+      // A commit is on the disk when it is acknowledged, also in WAL mode.
+      if (!readOnly) db.exec('PRAGMA synchronous = FULL');
+      return { db, isOwn };
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  };
+  if (!readOnly) return open({ mode: 'rw' }); // never makes a file
   try {
-    const isOwn = pragma(db, 'application_id') === BigInt(APPLICATION_ID);
-    // A commit is on the disk when it is acknowledged, also in WAL mode.
-    if (!readOnly) db.exec('PRAGMA synchronous = FULL');
-    return { db, isOwn };
+    return open({ mode: 'ro' });
   } catch (error) {
-    db.close();
+    // In WAL mode readers share memory in a file; where none can be made, nobody writes either.
+    if (isReadOnly(error)) return open({ immutable: '1' });
     throw error;
   }
 }
@@ -125,7 +135,7 @@ export function isBusy(error: unknown): boolean {
 }
 
 /** The file or its folder may not be written, or not even opened for it. */
-export function isReadOnly(error: unknown): boolean {
+function isReadOnly(error: unknown): boolean {
   const code = codeOf(error);
   return code === CODE.readOnly || code === CODE.cannotOpen;
 }
