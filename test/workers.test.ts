@@ -10,14 +10,14 @@ import { Program } from './services/program.ts';
 import { canonical } from './stream/model-client.ts';
 import { suite } from './suite.ts';
 
-const LIMIT = { timeoutMs: 90_000 };
+const LIMIT = { timeoutMs: 150_000 };
 const CLIENTS = 40;
 
 const test = suite('workers');
 
 /** Waits for what other processes do; fails with the last value seen. */
 async function until<T>(read: () => T | Promise<T>, isDone: (value: T) => boolean): Promise<T> {
-  const endMs = Date.now() + 20_000;
+  const endMs = Date.now() + 60_000;
   for (;;) {
     const value = await read();
     if (isDone(value)) return value;
