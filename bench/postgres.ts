@@ -16,7 +16,10 @@ import { PostgresSource } from '../server/source/postgres/postgres-source.ts';
 import { PostgresServer } from '../test/services/postgres.ts';
 import { StreamClient } from '../test/source/stream-client.ts';
 
-const COMMITS = 1_000;
+const COMMITS = 500;
+
+/** Between two commits: longer than a flush window, so that each is sent at once. */
+const PAUSE_MS = 40;
 const COPIED_ROWS = 100_000;
 const PGBENCH_SECONDS = 5;
 
@@ -89,6 +92,7 @@ async function measureCommits(url: string, client: StreamClient): Promise<void> 
       await new Promise((resolve) => setImmediate(resolve));
     }
     elapsed.push(performance.now() - committedAt);
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
   await writer.end();
   elapsed.sort((a, b) => a - b);
