@@ -8,13 +8,12 @@ import { ServerResponse } from 'node:http';
 import type { ListenOptions, Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../base/clock.ts';
-import { SseTableError } from '../base/errors.ts';
+import { type ErrorCode, SseTableError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Access } from './access.ts';
 import type { Auth } from './auth.ts';
 import { ANYONE, type Caller } from './caller.ts';
 import { answerClientError } from './client-errors.ts';
-import { errorHeaders } from './error-headers.ts';
 import { addressOf } from './exchange.ts';
 import type { Forwarder } from './forward.ts';
 import { carrierOf, type HttpRequest, type HttpResponse } from './message.ts';
@@ -33,6 +32,21 @@ const SECURITY_HEADERS = {
   'Referrer-Policy': 'no-referrer',
   'Cross-Origin-Resource-Policy': 'same-origin',
 } as const;
+
+/** What `WWW-Authenticate` says, by error. @see RFC 6750, 3 */
+const CHALLENGES: ReadonlyMap<ErrorCode, string> = new Map([
+  ['unauthorized', 'Bearer realm="sse-table"'],
+  ['token_expired', 'Bearer realm="sse-table", error="invalid_token"'],
+  ['forbidden', 'Bearer realm="sse-table", error="insufficient_scope"'],
+]);
+
+/** Errors that pass by themselves: the answer says when to come back. */
+const COME_BACK: ReadonlySet<ErrorCode> = new Set([
+  'too_many',
+  'overloaded',
+  'draining',
+  'not_ready',
+]);
 
 /** Probes come by address and say nothing that a foreign page could use. */
 const PROBES = new Set(['/healthz', '/readyz']);
@@ -216,9 +230,7 @@ export class HttpServer {
       if (!(error instanceof SseTableError)) {
         this.#deps.log.error('a request failed', { method: request.method, error });
       }
-      const allowed = (): string[] => this.#router.allowed(target?.segments ?? []);
-      const headers = errorHeaders(error, { retryAfter: this.#deps.retryAfter, allowed });
-      sendError({ request, response }, error, clock, headers);
+      sendError({ request, response }, error, clock, this.#headersFor(error, target));
     }
   }
 
@@ -284,6 +296,17 @@ export class HttpServer {
       Allow: methods.join(', '),
       ...(isPreflight ? access.preflight(request, methods) : {}),
     });
+  }
+
+  /** What goes with some errors beside their JSON. */
+  #headersFor(error: unknown, target: Target | undefined): Record<string, string> {
+    if (!(error instanceof SseTableError)) return {};
+    const { code } = error;
+    const challenge = CHALLENGES.get(code);
+    if (challenge !== undefined) return { 'WWW-Authenticate': challenge };
+    if (COME_BACK.has(code)) return { 'Retry-After': this.#deps.retryAfter() };
+    if (code !== 'method_not_allowed') return {};
+    return { Allow: this.#router.allowed(target?.segments ?? []).join(', ') };
   }
 
   /** The access log's line for a request, to be written when its answer has ended. */
