@@ -1,6 +1,6 @@
 /**
- * Starts worker processes of this program by node:cluster. Each has a private pipe to the primary;
- * connections go the way of node:cluster's own messages.
+ * Starts worker processes of this program by node:cluster, which shares the listening socket among
+ * them; each has a private pipe to the primary.
  *
  * @see SPEC 9 "--workers N"
  */
@@ -29,24 +29,8 @@ export function createFork(): () => WorkerProcess {
     const ended = new Promise<string>((resolve) => {
       worker.once('exit', (code, signal) => resolve(signal || `exit code ${code}`));
     });
-    return {
-      pid,
-      pipe,
-      ended,
-      hand(socket, id) {
-        // Where it fails the worker is about to end, and what it has not got is closed then.
-        worker.send({ connection: id }, socket, { keepOpen: true }, () => undefined);
-      },
-      kill: () => worker.process.kill('SIGKILL'),
-    };
+    return { pid, pipe, ended, kill: () => worker.process.kill('SIGKILL') };
   };
-}
-
-/** Calls `take` with each connection that the primary hands over; undefined: its client has gone. */
-export function onConnection(take: (socket: Socket | undefined, id: number) => void): void {
-  cluster.worker?.on('message', (message: { connection: number }, socket: unknown) =>
-    take(socket instanceof Socket ? socket : undefined, message.connection),
-  );
 }
 
 /** The pipe to the primary; undefined where this process is no worker. */

@@ -19,7 +19,7 @@ import { systemClock } from './base/clock.ts';
 import { SseTableError } from './base/errors.ts';
 import { createLog, type Log, withFields } from './base/log.ts';
 import { createVitals } from './base/vitals.ts';
-import { createFork, onConnection, openPipe } from './fork.ts';
+import { createFork, openPipe } from './fork.ts';
 import { greet, type Served } from './greeting.ts';
 import { helpText } from './help.ts';
 import type { Options } from './options.ts';
@@ -145,7 +145,7 @@ function createWorkers({ workers: size }: Options, log: Log): Workers | undefine
 
 /** One of several processes that serve the clients; the primary tells it everything. */
 async function serveAsWorker(pipe: Duplex): Promise<void> {
-  const { done, take, stop, clean } = startWorker({
+  const { done, stop } = startWorker({
     clock: systemClock,
     random: Math.random,
     vitals: createVitals(),
@@ -153,13 +153,10 @@ async function serveAsWorker(pipe: Duplex): Promise<void> {
     createLog: (options) => withFields(logOf(options), { worker: process.pid }),
     pipe,
   });
-  onConnection(take);
   // A terminal's Ctrl+C goes to all processes, and the primary says when to stop.
   process.on('SIGINT', () => undefined);
   process.on('SIGHUP', () => undefined);
   process.on('SIGTERM', stop);
-  // node:cluster ends a worker whose primary is gone.
-  process.on('exit', () => process.connected || clean());
   await done;
   process.exit(0); // whatever is still open: the clients were given their time
 }

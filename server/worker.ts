@@ -4,8 +4,6 @@
  *
  * @see SPEC 9 "--workers N"
  */
-import { rmSync } from 'node:fs';
-import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock } from './base/clock.ts';
 import type { Log } from './base/log.ts';
@@ -48,20 +46,11 @@ export interface WorkerDeps {
   pipe: Duplex;
 }
 
-/** A worker that runs. */
-export interface RunningWorker {
-  /** Resolves when it has stopped. Rejects when the primary is gone. */
-  done: Promise<void>;
-  /** Serves a connection that the primary has accepted; undefined: its client has gone. */
-  take: (socket: Socket | undefined, id: number) => void;
-  /** Ends all streams. */
-  stop: () => void;
-  /** Removes what a primary that was killed has left. */
-  clean: () => void;
-}
-
-/** Serves until the primary says stop, or `stop` is called. */
-export function startWorker(deps: WorkerDeps): RunningWorker {
+/**
+ * Serves until the primary says stop, or `stop` is called, or it cannot listen; then resolves. Rejects
+ * when the primary is gone.
+ */
+export function startWorker(deps: WorkerDeps): { done: Promise<void>; stop: () => void } {
   const { promise: done, resolve, reject } = Promise.withResolvers<void>();
   let front: Front | undefined;
   const stop = (): void => {
@@ -77,17 +66,13 @@ export function startWorker(deps: WorkerDeps): RunningWorker {
     },
     onHello: (settings) => {
       front = new Front(settings as WorkerSettings, uplink, deps); // from this program's own primary
-      front.open().catch(reject);
+      front.listen().then((isListening) => isListening || stop(), reject);
     },
     onReload: () => front?.reloadCertificate(),
     onStop: stop,
     onLost: reject,
   });
-  const take = (socket: Socket | undefined, id: number): void => {
-    uplink.tell({ type: 'taken', id });
-    if (socket !== undefined) front?.take(socket);
-  };
-  return { done, take, stop, clean: () => front?.clean() };
+  return { done, stop };
 }
 
 /** What faces the clients. */
@@ -134,28 +119,25 @@ class Front {
       onOverload: () => undefined,
       messages: () => this.#tables.list().reduce((sum, table) => sum + table.applied, 0),
     });
-    this.#forwarder = new Forwarder({ path: settings.forwardTo, reach: () => uplink.reach() });
+    this.#forwarder = new Forwarder({ path: settings.path, reach: () => uplink.reach() });
     this.#http = this.#createHttp();
     clock.every(REPORT_MS, () => this.#report());
   }
 
-  /** Takes connections once the copies are whole. */
-  async open(): Promise<void> {
+  /** Listens once the copies are whole. @returns whether it could; the primary is told. */
+  async listen(): Promise<boolean> {
     await this.#uplink.whole();
-    // Clients' connections come through `take`; without listening, late requests have no time limit.
-    await this.#http.listenAt(this.#settings.listenAt);
-    this.#uplink.tell({ type: 'ready' });
-    this.#report();
-  }
-
-  /** Serves a connection. */
-  take(socket: Socket): void {
-    this.#http.take(socket);
-  }
-
-  clean(): void {
-    const { folder } = this.#settings;
-    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+    const { port, host } = this.#settings;
+    try {
+      this.#uplink.tell({ type: 'ready', port: await this.#http.listen(port, host) });
+      this.#report();
+      return true;
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      const code = String(Reflect.get(error, 'code') ?? '');
+      this.#uplink.tell({ type: 'failed', code, message: error.message });
+      return false;
+    }
   }
 
   reloadCertificate(): void {

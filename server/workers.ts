@@ -11,7 +11,6 @@ import type { Clock } from './base/clock.ts';
 import { SseTableError } from './base/errors.ts';
 import type { Log } from './base/log.ts';
 import type { Random } from './base/random.ts';
-import { Acceptor } from './cluster/acceptor.ts';
 import { Crew, type WorkerProcess } from './cluster/crew.ts';
 import { Link } from './cluster/link.ts';
 import type { Upward } from './cluster/message.ts';
@@ -27,14 +26,10 @@ const EXTRA_GRACE_MS = 2_000;
 /** What a worker is told first. */
 export interface WorkerSettings {
   options: Partial<Options>;
-  /** Where the primary listens for clients. */
   host: string;
+  port: number;
   /** Where the primary answers what is forwarded. */
-  forwardTo: string;
-  /** A place of the worker's own. */
-  listenAt: string;
-  /** The folder of both, where there is one. */
-  folder: string | undefined;
+  path: string;
 }
 
 export interface WorkersDeps {
@@ -68,14 +63,16 @@ export class Workers {
   readonly #deps: WorkersDeps;
   readonly #crew: Crew;
   readonly #known = new Map<number, Known>();
-  readonly #ready = new Set<number>();
-  readonly #started = Promise.withResolvers<void>();
-  readonly #acceptor = new Acceptor();
+  readonly #listening = new Set<number>();
+  readonly #started = Promise.withResolvers<number>();
   #kept: Kept | undefined;
   #publisher: Publisher | undefined;
   #folder: string | undefined;
-  #prefix = '';
+  #path = '';
   #host = '';
+  /** The port asked for, and the one that was given for it. */
+  #port = 0;
+  #boundPort = 0;
   #gone: WorkerFigures[] = [];
   #behind = 0;
 
@@ -98,33 +95,25 @@ export class Workers {
     const { platform, random } = this.#deps;
     if (platform === 'win32') {
       const name = Math.floor(random() * Number.MAX_SAFE_INTEGER).toString(36);
-      this.#prefix = `\\\\.\\pipe\\sse-table-${name}-`;
+      this.#path = `\\\\.\\pipe\\sse-table-${name}`;
     } else {
       // Only this user may enter it.
       this.#folder = mkdtempSync(join(tmpdir(), 'sse-table-'));
-      this.#prefix = join(this.#folder, '/');
+      this.#path = join(this.#folder, 'primary');
     }
-    return this.#placeOf('primary');
+    return this.#path;
   }
 
-  /**
-   * Listens and starts the workers; resolves with the port once all of them are there.
-   * Rejects with the system's own error where it cannot listen.
-   */
-  async start(kept: Kept, port: number, host: string): Promise<number> {
+  /** Starts the workers; resolves with the port once all of them listen. */
+  start(kept: Kept, port: number, host: string): Promise<number> {
     const { tables, flushMs } = kept;
     this.#kept = kept;
+    this.#port = port;
     this.#host = host;
-    try {
-      const boundPort = await this.#acceptor.listen(port, host);
-      this.#publisher = new Publisher({ clock: this.#deps.clock, tables, flushMs });
-      this.#crew.start();
-      await this.#started.promise;
-      return boundPort;
-    } catch (error) {
-      this.kill();
-      throw error;
-    }
+    this.#publisher = new Publisher({ clock: this.#deps.clock, tables, flushMs });
+    this.#crew.start();
+    this.#started.promise.catch(() => this.kill());
+    return this.#started.promise;
   }
 
   /** Resolves when all workers show what the tables hold, more or less; undefined when they do. */
@@ -152,7 +141,6 @@ export class Workers {
 
   /** Has all streams end; resolves when all workers have left, at the latest after the grace. */
   async stop(graceMs: number): Promise<void> {
-    this.#acceptor.close();
     for (const { link } of this.#known.values()) link.tell({ type: 'stop' });
     await this.#crew.stop(graceMs + EXTRA_GRACE_MS);
     this.#publisher?.stop();
@@ -163,10 +151,6 @@ export class Workers {
   kill(): void {
     this.#crew.kill();
     this.#clean();
-  }
-
-  #placeOf(name: string | number): string {
-    return `${this.#prefix}${name}`;
   }
 
   #clean(): void {
@@ -191,26 +175,25 @@ export class Workers {
         this.#deps.log.error(`worker ${pid} is ended: ${reason}`);
         worker.kill();
       },
-      onMessage: (message) => this.#take(worker, message, kept.limits),
+      onMessage: (message) => this.#take(pid, message, kept.limits),
     });
+    // Those alive share one listening socket, known by the port that was asked for.
+    if (this.#listening.size === 0 && this.#boundPort !== 0) this.#port = this.#boundPort;
     const settings: WorkerSettings = {
       options: kept.options,
       host: this.#host,
-      forwardTo: this.#placeOf('primary'),
-      listenAt: this.#placeOf(pid),
-      folder: this.#folder,
+      port: this.#port,
+      path: this.#path,
     };
     link.tell({ type: 'hello', settings });
     this.#known.set(pid, { link, streams: new Map(), figures: undefined });
     publisher.join(link);
   }
 
-  #onEnd(worker: WorkerProcess): void {
-    const { pid } = worker;
-    this.#acceptor.remove(worker);
+  #onEnd({ pid }: WorkerProcess): void {
     const known = this.#known.get(pid);
     this.#known.delete(pid);
-    this.#ready.delete(pid);
+    this.#listening.delete(pid);
     if (known === undefined) return;
     known.link.close();
     this.#publisher?.leave(known.link);
@@ -236,19 +219,16 @@ export class Workers {
     ];
   }
 
-  #take(
-    worker: WorkerProcess,
-    message: Exclude<Upward, { type: 'reach' }>,
-    limits: StreamLimits,
-  ): void {
-    const known = this.#known.get(worker.pid);
+  #take(pid: number, message: Exclude<Upward, { type: 'reach' }>, limits: StreamLimits): void {
+    const known = this.#known.get(pid);
     if (known === undefined) return;
     switch (message.type) {
       case 'ready':
-        this.#onReady(worker);
+        this.#onReady(pid, message.port);
         break;
-      case 'taken':
-        this.#acceptor.taken(worker, message.id);
+      case 'failed':
+        if (this.#boundPort !== 0) this.#deps.log.error(`worker ${pid}: ${message.message}`);
+        this.#started.reject(Object.assign(new Error(message.message), { code: message.code }));
         break;
       case 'enter':
         this.#enter(known, message, limits);
@@ -263,10 +243,10 @@ export class Workers {
     }
   }
 
-  #onReady(worker: WorkerProcess): void {
-    this.#acceptor.add(worker);
-    this.#ready.add(worker.pid);
-    if (this.#ready.size === this.#deps.size) this.#started.resolve();
+  #onReady(pid: number, port: number): void {
+    this.#listening.add(pid);
+    this.#boundPort = port;
+    if (this.#listening.size === this.#deps.size) this.#started.resolve(port);
   }
 
   #enter(

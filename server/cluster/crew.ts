@@ -9,7 +9,6 @@ import type { Cancel, Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import { backoffMs } from '../base/retry.ts';
-import type { Receiver } from './acceptor.ts';
 
 /** One that dies younger would die again at once. */
 const MIN_LIFE_MS = 5_000;
@@ -18,7 +17,7 @@ const RETRY_BASE_MS = 500;
 const RETRY_MAX_MS = 30_000;
 
 /** A process that serves clients. */
-export interface WorkerProcess extends Receiver {
+export interface WorkerProcess {
   readonly pid: number;
   /** The private pipe to it. */
   readonly pipe: Duplex;

@@ -48,10 +48,10 @@ export type Downward =
 
 /** From a worker. */
 export type Upward =
-  /** It can take connections. */
-  | { type: 'ready' }
-  /** It has the connection of this number. */
-  | { type: 'taken'; id: number }
+  /** It listens. */
+  | { type: 'ready'; port: number }
+  /** It could not listen. */
+  | { type: 'failed'; code: string; message: string }
   /** May this address open one more stream? */
   | { type: 'enter'; ask: number; address: string }
   /** A stream that had entered is gone. */

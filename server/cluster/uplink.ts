@@ -37,8 +37,7 @@ export class Uplink {
   constructor(deps: UplinkDeps) {
     this.#deps = deps;
     const { pipe } = deps;
-    const lose = (): void =>
-      deps.onLost(new SseTableError('draining', 'the primary process is gone'));
+    const lose = (): void => deps.onLost(new Error('the primary process is gone'));
     pipe.on('error', lose);
     pipe.on('close', lose);
     readMessages<Downward>(pipe, (message) => {

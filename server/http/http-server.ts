@@ -3,7 +3,6 @@
  *
  * @see SPEC 3, 7, 8, 10 "Slow requests"
  */
-import { once } from 'node:events';
 import { ServerResponse } from 'node:http';
 import type { ListenOptions, Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -150,19 +149,6 @@ export class HttpServer {
     return this.#listen({ path });
   }
 
-  /** Serves a connection that another process has accepted. */
-  take(socket: Socket): void {
-    if (this.#sockets.size >= this.#server.maxConnections) {
-      this.#socketsRefused++;
-      socket.destroy();
-      return;
-    }
-    socket.setNoDelay(true);
-    socket.allowHalfOpen = true; // a client may end its half and wait for the answer
-    this.#server.emit('connection', socket);
-    socket.resume();
-  }
-
   /** Takes no more connections; resolves when all have closed, at the latest after `graceMs`. */
   async close(graceMs: number): Promise<void> {
     const cancel = this.#deps.clock.after(graceMs, () => {
@@ -175,9 +161,6 @@ export class HttpServer {
       this.#secure?.sessions.close();
       await closed;
     }
-    // Those that another process has accepted are not waited for by the server.
-    const open = Array.from(this.#sockets, (socket) => once(socket, 'close'));
-    await Promise.all(open);
     cancel();
   }
 
