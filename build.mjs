@@ -44,7 +44,7 @@ const dist = (...path) => join(root, 'dist', ...path);
 const templates = {
   name: 'templates',
   setup({ onLoad }) {
-    onLoad({ filter: /[\\/]web[\\/][^\\/]+\.ts$/ }, async ({ path }) => {
+    onLoad({ filter: /[\\/]web[\\/].+\.ts$/ }, async ({ path }) => {
       let code = readFileSync(path, 'utf8');
       for (const [whole, sheet] of code.matchAll(/\bcss`([^`$\\]*)`/g)) {
         const small = await transform(sheet, { loader: 'css', minify: true });
@@ -65,7 +65,7 @@ const templates = {
 const leanElement = {
   name: 'lean-element',
   setup({ onResolve }) {
-    const path = from('web/reactive-element.ts');
+    const path = from('web/element/reactive-element.ts');
     onResolve({ filter: /^@lit\/reactive-element$/ }, () => ({ path }));
   },
 };
@@ -74,7 +74,7 @@ const leanElement = {
 const companions = {
   name: 'companions',
   setup({ onResolve }) {
-    const shared = /^(lit|\.\/(companion-style|format|language|shared-feed|text)\.ts)$/;
+    const shared = /^(lit|\.\.\/\w+\/(companion-style|format|language|shared-feed|text)\.ts)$/;
     onResolve({ filter: shared }, () => ({ path: './sse-table.js', external: true }));
   },
 };
@@ -125,16 +125,16 @@ async function buildPage() {
     }),
     build({
       ...browser,
-      entryPoints: [from('web/dashboard.ts')],
+      entryPoints: [from('web/dashboard/dashboard.ts')],
       outfile: dist('page/dashboard.js'),
     }),
     build({
       ...browser,
-      entryPoints: [from('web/dashboard.css')],
+      entryPoints: [from('web/dashboard/dashboard.css')],
       outfile: dist('page/dashboard.css'),
     }),
   ]);
-  for (const file of PAGE_FILES) copyFileSync(from('web', file), dist('page', file));
+  for (const file of PAGE_FILES) copyFileSync(from('web/dashboard', file), dist('page', file));
 }
 
 function checkElementSize() {

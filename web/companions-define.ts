@@ -3,9 +3,9 @@
  *
  * @see FRONTEND 4 "Companions"
  */
-import { SseLog } from './sse-log.ts';
-import { SseStats } from './sse-stats.ts';
-import { SseStatus } from './sse-status.ts';
+import { SseLog } from './companion/sse-log.ts';
+import { SseStats } from './companion/sse-stats.ts';
+import { SseStatus } from './companion/sse-status.ts';
 
 const ELEMENTS: Readonly<Record<string, CustomElementConstructor>> = {
   'sse-status': SseStatus,

@@ -4,8 +4,8 @@
  *
  * @see FRONTEND 4 "Conventions"
  */
-import { SseColumn } from './sse-column.ts';
-import { SseTable } from './sse-table.ts';
+import { SseColumn } from './element/sse-column.ts';
+import { SseTable } from './element/sse-table.ts';
 
 const ELEMENTS: Readonly<Record<string, CustomElementConstructor>> = {
   'sse-column': SseColumn,

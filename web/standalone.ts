@@ -4,8 +4,8 @@
  *
  * @see FRONTEND 1, 4 "Conventions"; SPEC 2 "One script tag"
  */
-import { SseColumn } from './sse-column.ts';
-import { SseTable } from './sse-table.ts';
+import { SseColumn } from './element/sse-column.ts';
+import { SseTable } from './element/sse-table.ts';
 
 const COMPANIONS = ['sse-status', 'sse-stats', 'sse-log', 'sse-messages'];
 
@@ -30,9 +30,9 @@ if (!loadCompanions()) {
 
 // What the companions file takes from this one instead of bringing it again; private.
 export { css, html, LitElement } from 'lit';
-export { companionStyle } from './companion-style.ts';
-export { usableLocale } from './format.ts';
-export { languageOf } from './language.ts';
-export { acquireFeed } from './shared-feed.ts';
-export { fill, texts } from './text.ts';
+export { companionStyle } from './element/companion-style.ts';
+export { acquireFeed } from './feed/shared-feed.ts';
+export { usableLocale } from './wording/format.ts';
+export { languageOf } from './wording/language.ts';
+export { fill, texts } from './wording/text.ts';
 export { SseColumn, SseTable };

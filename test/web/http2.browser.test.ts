@@ -4,7 +4,7 @@ import { createApp } from '../../server/app.ts';
 import { CERTIFICATE } from '../http/http2-client.ts';
 import { findChromium, launchChromium, NO_CHROMIUM } from '../services/chromium.ts';
 import { suite } from '../suite.ts';
-import { buildDashboardPage } from './dashboard-page.ts';
+import { buildDashboardPage } from './dashboard/dashboard-page.ts';
 
 const test = suite('HTTP/2 in Chromium');
 

@@ -7,11 +7,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PropertyDeclarations } from 'lit';
 import * as assert from 'uvu/assert';
-import { SseColumn } from '../../web/sse-column.ts';
-import { SseLog } from '../../web/sse-log.ts';
-import { SseStats } from '../../web/sse-stats.ts';
-import { SseStatus } from '../../web/sse-status.ts';
-import { SseTable } from '../../web/sse-table.ts';
+import { SseLog } from '../../web/companion/sse-log.ts';
+import { SseStats } from '../../web/companion/sse-stats.ts';
+import { SseStatus } from '../../web/companion/sse-status.ts';
+import { SseColumn } from '../../web/element/sse-column.ts';
+import { SseTable } from '../../web/element/sse-table.ts';
 import { suite } from '../suite.ts';
 
 const test = suite('custom-elements.json');
@@ -41,12 +41,19 @@ const manifest: Manifest = JSON.parse(readFileSync(join(ROOT, 'custom-elements.j
 const ELEMENTS: Record<string, { element: Element; sources: string[] }> = {
   'sse-table': {
     element: SseTable,
-    sources: ['sse-table', 'table-shell', 'table-header', 'cell', 'grid', 'sse-table-style'],
+    sources: [
+      'element/sse-table',
+      'element/table-shell',
+      'element/table-header',
+      'grid/cell',
+      'grid/grid',
+      'element/sse-table-style',
+    ],
   },
   'sse-column': { element: SseColumn, sources: [] },
-  'sse-status': { element: SseStatus, sources: ['sse-status'] },
-  'sse-stats': { element: SseStats, sources: ['sse-stats'] },
-  'sse-log': { element: SseLog, sources: ['sse-log'] },
+  'sse-status': { element: SseStatus, sources: ['companion/sse-status'] },
+  'sse-stats': { element: SseStats, sources: ['companion/sse-stats'] },
+  'sse-log': { element: SseLog, sources: ['companion/sse-log'] },
 };
 
 interface Element {
@@ -131,7 +138,7 @@ for (const declaration of declarations) {
 
   test(`${tagName}: custom properties are those of its style sheets`, () => {
     if (sources.length === 0) return;
-    const properties = found([...sources, 'companion-style'], /var\((--sse-table-[\w-]+)/g);
+    const properties = found([...sources, 'element/companion-style'], /var\((--sse-table-[\w-]+)/g);
     assert.equal(names(declaration.cssProperties), properties);
   });
 }

@@ -1,0 +1,52 @@
+/**
+ * The words of the companions, in English and Chinese. `{name}` marks what is filled in.
+ *
+ * @see FRONTEND 4 "Companions", "Theming"
+ */
+import { texts } from '../wording/text.ts';
+
+const ENGLISH = {
+  fresh: 'updated just now',
+  ago: 'updated {age} ago',
+  nextTry: 'next try in {age}',
+  records: 'Records',
+  updates: 'Updates',
+  perSecond: 'Updates/s',
+  average: 'Average {column}',
+  log: 'Log',
+  newLines: '{count} new',
+  add: 'Added {key}',
+  update: 'Updated {key}',
+  delete: 'Deleted {key}',
+  batch: '{count} changes',
+  init: 'Connected to {table}: {count} rows',
+  resumed: 'Connected again, {count} changes missed',
+  lost: 'Connection lost',
+};
+
+/** The names of the companions' texts. */
+export type CompanionTexts = { [Name in keyof typeof ENGLISH]: string };
+
+const CHINESE: CompanionTexts = {
+  fresh: '刚刚更新',
+  ago: '{age}前更新',
+  nextTry: '{age}后重试',
+  records: '记录数',
+  updates: '更新次数',
+  perSecond: '每秒更新',
+  average: '{column}平均值',
+  log: '日志',
+  newLines: '{count} 条新日志',
+  add: '已添加 {key}',
+  update: '已更新 {key}',
+  delete: '已删除 {key}',
+  batch: '{count} 项更改',
+  init: '已连接到 {table}：{count} 行',
+  resumed: '已重新连接，补上 {count} 项更改',
+  lost: '连接已断开',
+};
+
+/** The companions' texts of a BCP 47 language: Chinese where `texts` is, else English. */
+export function companionTexts(lang: string): CompanionTexts {
+  return texts(lang) === texts('zh') ? CHINESE : ENGLISH;
+}

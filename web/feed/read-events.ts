@@ -1,0 +1,118 @@
+/**
+ * From the bytes of a response to events: `eventsource-parser` frames them, JSON.parse reads them, and
+ * what is not an event of ours is refused here, once.
+ *
+ * @see SPEC 3.2
+ */
+import { createParser } from 'eventsource-parser';
+import type { StreamEvent } from '../../server/wire/event.ts';
+
+/** Characters of one event: a server that never ends its event must not fill the tab's memory. */
+const MAX_EVENT_LENGTH = 64 * 1024 * 1024; // 64 Mi: a whole-table event of a generous server
+
+/** Characters of a refusal that are shown; a proxy's error page can be long. */
+const MAX_MESSAGE_LENGTH = 300;
+
+/** The members that must be arrays, by type. Other types carry no rows. */
+const ARRAYS_OF_TYPE: Readonly<Record<string, readonly string[]>> = {
+  init: ['data', 'columns'],
+  rows: ['data'],
+  sync: ['data', 'deleted'],
+  batch: ['changes'],
+  batch_update: ['data'],
+};
+
+/** Why a stream is not as it should be; `code` as in the server's errors. */
+export interface Problem {
+  code: string;
+  message: string;
+}
+
+export interface EventHandlers {
+  /** Something came, be it only half an event. */
+  onBytes(): void;
+  /** The server's `retry:`, in milliseconds. */
+  onRetry(retryMs: number): void;
+  onEvent(event: StreamEvent, id: string | undefined): void;
+}
+
+/**
+ * Reads the stream to its end.
+ * @throws {SyntaxError} on an event that is not one of the stream's; {RangeError} on one beyond 64 Mi
+ * characters; and whatever the network throws (a TypeError).
+ */
+export async function readEvents(
+  body: ReadableStream<Uint8Array>,
+  handlers: EventHandlers,
+): Promise<void> {
+  const parser = createParser({
+    maxBufferSize: MAX_EVENT_LENGTH,
+    onEvent: (message) => handlers.onEvent(parseEvent(message.data), message.id),
+    onRetry: handlers.onRetry,
+    onError(error) {
+      if (error.type !== 'max-buffer-size-exceeded') return;
+      throw new RangeError(`an event of more than ${MAX_EVENT_LENGTH} characters`);
+    },
+  });
+  const reader = body.getReader();
+  const decoder = new TextDecoder();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      handlers.onBytes();
+      parser.feed(decoder.decode(value, { stream: true }));
+    }
+  } finally {
+    // Lets go of the connection when an event was refused; after an end or an abort it does nothing.
+    reader.cancel().catch(() => undefined);
+  }
+}
+
+/** @throws {SyntaxError} when the text is not an event with the members its type needs. */
+export function parseEvent(text: string): StreamEvent {
+  const event: unknown = JSON.parse(text);
+  if (!isEvent(event)) throw new SyntaxError(`not an event: ${text.slice(0, MAX_MESSAGE_LENGTH)}`);
+  return event;
+}
+
+function isEvent(value: unknown): value is StreamEvent {
+  if (!isObject(value) || typeof value.type !== 'string') return false;
+  const { type } = value;
+  if (type === 'add' || type === 'update' || type === 'delete') return isObject(value.data);
+  return (ARRAYS_OF_TYPE[type] ?? []).every((member) => Array.isArray(value[member]));
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** @returns undefined for what is not JSON: the status then says all there is to say. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What a response that is no stream says: the server's own code and message where it gives them. */
+export async function readProblem(response: Response): Promise<{ code: string; message: string }> {
+  const fallback = {
+    code: response.ok ? 'not_a_stream' : `http_${response.status}`,
+    message: response.ok
+      ? `the address answers with ${response.headers.get('content-type') ?? 'no type'}, not text/event-stream`
+      : `${response.status} ${response.statusText}`.trim(),
+  };
+  if (response.headers.get('content-type')?.startsWith('application/json') !== true) {
+    await response.body?.cancel();
+    return fallback;
+  }
+  const body = parseJson(await response.text());
+  if (!isObject(body)) return fallback;
+  const { code, message } = body;
+  return {
+    code: typeof code === 'string' ? code : fallback.code,
+    message: typeof message === 'string' ? message.slice(0, MAX_MESSAGE_LENGTH) : fallback.message,
+  };
+}
