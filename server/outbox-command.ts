@@ -4,8 +4,9 @@
  * @see SPEC 6
  */
 import { SseTableError } from './base/errors.ts';
-import { changeOutboxes, type OutboxRequest } from './source/install.ts';
+import { changeOutboxes } from './source/install.ts';
 import { hideSecret } from './source/kind.ts';
+import type { OutboxRequest } from './source/outbox-change.ts';
 
 /**
  * Changes the databases named, one after the other.

@@ -4,28 +4,9 @@
  * @see SPEC 6
  */
 import { badOption, hideSecret, kindOf, sqlitePath } from './kind.ts';
+import type { OutboxChange, OutboxRequest } from './outbox-change.ts';
 import { installPostgres } from './postgres/install.ts';
 import { installSqlite } from './sqlite/install-sqlite.ts';
-
-export interface OutboxRequest {
-  action: 'install' | 'uninstall';
-  /** All when empty. */
-  tables: readonly string[];
-  /** `--key`: where that column is unique in a table. */
-  key: string | undefined;
-  /** Only tell what would be run. */
-  dryRun: boolean;
-}
-
-/** What was changed, or would be. */
-export interface OutboxChange {
-  /** Tables that got or lost their outbox; those that were so already are not among them. */
-  tables: string[];
-  /** The statements, without their final semicolons. */
-  sql: string[];
-  /** Tables that can have none, and why. */
-  skipped: string[];
-}
 
 /**
  * Changes the outboxes of the database that `argument` names, all or none; repeating it is harmless.

@@ -4,8 +4,8 @@
  * @see SPEC 6
  */
 import type { DatabaseSync } from 'node:sqlite';
-import type { OutboxChange, OutboxRequest } from '../install.ts';
 import { badOption } from '../kind.ts';
+import type { OutboxChange, OutboxRequest } from '../outbox-change.ts';
 import { describeRefusal, isBusy, openDatabase, pragma, transaction } from './database.ts';
 import { installSql, readRegister, uninstallSql } from './installation.ts';
 import { checkSqliteFile } from './open-sqlite.ts';
