@@ -16,7 +16,7 @@ const LIFETIME = 'this stream has lasted its time; connect again to go on';
 export interface AudienceOptions {
   clock: Clock;
   counters: Counters;
-  encoder: Encoder;
+  encoder: Pick<Encoder, 'encodeEnd' | 'encodeError'>;
   stallTimeoutMs: number;
 }
 

@@ -31,7 +31,7 @@ import { encodeSync, type SyncStep } from './sync.ts';
 const MAX_SYNC_STEPS = 64;
 
 /** A retry or lifetime differs by up to this share between clients, so that they do not come back at once. */
-const JITTER_SHARE = 0.3;
+export const JITTER_SHARE = 0.3;
 
 const MS_PER_SECOND = 1_000;
 

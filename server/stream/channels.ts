@@ -14,6 +14,7 @@ import type { EndReason } from '../wire/event.ts';
 import { Channel, type ChannelOptions } from './channel.ts';
 import { type Counters, createCounters } from './counters.ts';
 import type { Decorate } from './encoder.ts';
+import { GeneratorChannel, type GeneratorChannelOptions } from './generator-channel.ts';
 
 /** How often stalls, lifetimes and idle channels are looked for. */
 const SWEEP_MS = 1_000;
@@ -34,6 +35,13 @@ export interface Variant {
   /** undefined: the whole table. */
   view?: View | undefined;
 }
+
+/** What a route says of its generators; the rest is the server's. */
+export type GeneratorsOptions = Pick<
+  GeneratorChannelOptions,
+  'timeoutMs' | 'restart' | 'onFailure'
+> &
+  Partial<Pick<GeneratorChannelOptions, 'heartbeatMs'>>;
 
 export interface ChannelsOptions extends Omit<ChannelOptions, 'counters'> {
   /** Channels of views, all tables together. */
@@ -64,6 +72,7 @@ export class Channels {
   readonly #views = new Map<string, Channel>();
   readonly #indexes = new WeakMap<Table, ViewIndex>();
   readonly #own = new Set<Channel>();
+  readonly #generators = new Set<GeneratorChannel>();
   /** Of tables that are no more, until their last subscriber has read the end. */
   readonly #leaving = new Set<Channel>();
   readonly #counters: Counters = createCounters();
@@ -108,6 +117,18 @@ export class Channels {
     if (this.#own.delete(channel)) channel.close();
   }
 
+  /** The streams of a route that are made by generators; they last as long as the server. */
+  generate(options: GeneratorsOptions): GeneratorChannel {
+    const channel = new GeneratorChannel({ ...this.#options, ...options });
+    this.#generators.add(channel);
+    return channel;
+  }
+
+  /** Resolves when every generator whose stream has ended has cleaned up. */
+  async settled(): Promise<void> {
+    await Promise.all(Array.from(this.#generators, (channel) => channel.settled()));
+  }
+
   /** Gathers changes for longer, or as usual again. */
   setOverloaded(isOverloaded: boolean): void {
     const { flushMs } = this.#options;
@@ -132,12 +153,14 @@ export class Channels {
   /** Ends every stream. */
   end(reason: EndReason, message: string): void {
     for (const channel of this.#all()) channel.end(reason, message);
+    for (const channel of this.#generators) channel.end(reason, message);
   }
 
   /** Closes every channel. */
   close(): void {
     this.#stopSweeping();
     for (const channel of this.#all()) channel.close();
+    for (const channel of this.#generators) channel.close();
     this.#shared.clear();
     this.#views.clear();
     this.#own.clear();
@@ -163,6 +186,7 @@ export class Channels {
       stats.maxLag = Math.max(stats.maxLag, channel.maxLag);
       stats.ringBytes += channel.ring.bytes;
     }
+    for (const channel of this.#generators) stats.subscribers += channel.subscribers;
     return stats;
   }
 
@@ -209,6 +233,7 @@ export class Channels {
 
   #sweep(): void {
     for (const channel of this.#all()) channel.sweep();
+    for (const channel of this.#generators) channel.sweep();
     this.#letGoOfIdle(this.#shared);
     this.#letGoOfIdle(this.#views);
     for (const channel of this.#leaving) {

@@ -84,6 +84,11 @@ export class Subscriber {
     return this.#host.ring.head - this.#cursor;
   }
 
+  /** Nothing is written any more. */
+  get isGone(): boolean {
+    return this.#gone;
+  }
+
   /** Has everything and can take more: worth a heartbeat. */
   get isIdle(): boolean {
     return (
@@ -150,10 +155,10 @@ export class Subscriber {
     if (!this.#gone) this.#write(this.#coding.aside(frame));
   }
 
-  /** Writes a last event and closes. */
-  finish(frame: Frame): void {
+  /** Writes a last event, if there is one, and closes. */
+  finish(frame: Frame | undefined): void {
     if (this.#gone) return;
-    this.#write(this.#coding.aside(frame));
+    if (frame !== undefined) this.#write(this.#coding.aside(frame));
     const trailer = this.#coding.trailer();
     if (trailer !== undefined) this.#write(trailer);
     this.#gone = true;

@@ -10,6 +10,12 @@ const MAX_EVENT_ID_BYTES = 64;
 
 const EVENT_ID = /^([A-Za-z0-9_-]+)\.(0|[1-9][0-9]{0,15})(?:\.([a-z0-9]+))?$/;
 
+/**
+ * The id of a stream's last event: who comes back with it is told 204, and an EventSource stops.
+ * No epoch has this form's meaning: it is compared as a whole.
+ */
+export const GONE_ID = 'gone.0';
+
 /** A position in a history. */
 export interface EventId {
   epoch: string;

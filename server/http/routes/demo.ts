@@ -8,6 +8,7 @@ import { SseTableError } from '../../base/errors.ts';
 import type { Channel } from '../../stream/channel.ts';
 import type { Channels } from '../../stream/channels.ts';
 import type { Table } from '../../table/table.ts';
+import { GONE_ID } from '../../wire/event-id.ts';
 import { readJson } from '../body.ts';
 import { type Exchange, param } from '../exchange.ts';
 import { endStream } from '../open-stream.ts';
@@ -16,9 +17,6 @@ import type { Route } from '../router.ts';
 import { jsonFormat } from '../rows-format.ts';
 import { RowLists, sendRows } from '../send-rows.ts';
 import { lastEventIdOf, type StreamDoor } from '../serve-stream.ts';
-
-/** The id of a last event: who comes back with it is told 204, and an EventSource stops. */
-const GONE_ID = 'gone.0';
 
 const SESSION_ID = /^[A-Za-z0-9]{16}$/;
 
