@@ -50,7 +50,10 @@ for (let left = rows; left > 0; left -= FILL_BATCH) {
 }
 const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
   const channel = channels.of(table, { full: false });
-  openStream(request, response, channel, { lastEventId: undefined, onClose: () => {} });
+  openStream({ request, response, headers: {} }, channel, {
+    lastEventId: undefined,
+    onClose: () => {},
+  });
 });
 server.listen({ port: 0, host: '127.0.0.1', backlog: BACKLOG }, () => {
   const address = server.address();

@@ -6,8 +6,8 @@
  */
 import { BlockList, isIP } from 'node:net';
 import { SseTableError } from '../base/errors.ts';
-import { type HttpRequest, type HttpResponse, hostOf } from './message.ts';
-import type { Headers } from './respond.ts';
+import { type Headers, SECURITY_HEADERS } from './head.ts';
+import { type HttpRequest, hostOf } from './message.ts';
 
 /** How long a browser may remember a preflight: Chromium caps it at 2 h, Firefox at 24 h. */
 const PREFLIGHT_MAX_AGE_S = 86_400; // 24 h
@@ -18,6 +18,9 @@ const ALLOWED_HEADERS =
 
 /** Response headers that such pages may read. */
 const EXPOSED_HEADERS = 'ETag, Retry-After';
+
+/** A server has few names; past these each request is looked at anew. */
+const MAX_KNOWN_HOSTS = 64;
 
 export interface AccessOptions {
   /** The address that the server listens on. */
@@ -36,11 +39,18 @@ export class Access {
   readonly #allowHosts: ReadonlySet<string>;
   readonly #origins: ReadonlySet<string>;
   readonly #loopback = new BlockList();
+  /** What goes with every answer, whoever asks. */
+  readonly #headers: Headers;
+  /** `Host` headers that were found right, as they were sent. */
+  readonly #knownHosts = new Set<string>();
 
   constructor(options: AccessOptions) {
     this.#options = options;
     this.#allowHosts = new Set(options.allowHosts.map((name) => name.toLowerCase()));
     this.#origins = new Set(options.corsOrigins.map((origin) => origin.replace(/\/$/, '')));
+    // An answer that may be read by some origins only depends on who asks.
+    this.#headers =
+      this.#origins.size === 0 ? SECURITY_HEADERS : { ...SECURITY_HEADERS, Vary: 'Origin' };
     this.#loopback.addSubnet('127.0.0.0', 8, 'ipv4');
     this.#loopback.addAddress('::1', 'ipv6');
   }
@@ -57,8 +67,12 @@ export class Access {
       if (request.httpVersion === '1.0') return;
       throw new SseTableError('bad_request', 'the request has no Host header');
     }
+    if (this.#knownHosts.has(host)) return;
     const name = hostName(host);
-    if (name !== undefined && this.#isOurs(name)) return;
+    if (name !== undefined && this.#isOurs(name)) {
+      if (this.#knownHosts.size < MAX_KNOWN_HOSTS) this.#knownHosts.add(host);
+      return;
+    }
     const shown = JSON.stringify(host.slice(0, 255));
     throw new SseTableError(
       'forbidden_host',
@@ -93,19 +107,18 @@ export class Access {
     );
   }
 
-  /** Sets the CORS headers that let a page of a listed origin read the answer. */
-  setCors(request: HttpRequest, response: HttpResponse): void {
-    if (this.#origins.size > 0) response.appendHeader('Vary', 'Origin');
+  /** What goes with every answer to `request`: with CORS, what lets a page of a listed origin read it. */
+  headersFor(request: HttpRequest): Headers {
     const { origin } = request.headers;
-    if (origin === undefined || this.originOf(request) !== 'listed') return;
-    if (this.#origins.has(origin)) {
-      response.setHeader('Access-Control-Allow-Origin', origin);
-      response.setHeader('Access-Control-Allow-Credentials', 'true');
-    } else {
+    if (origin === undefined || this.originOf(request) !== 'listed') return this.#headers;
+    return {
+      ...this.#headers,
       // "Any" must not mean that any page may use the visitor's cookie.
-      response.setHeader('Access-Control-Allow-Origin', '*');
-    }
-    response.setHeader('Access-Control-Expose-Headers', EXPOSED_HEADERS);
+      ...(this.#origins.has(origin)
+        ? { 'Access-Control-Allow-Origin': origin, 'Access-Control-Allow-Credentials': 'true' }
+        : { 'Access-Control-Allow-Origin': '*' }),
+      'Access-Control-Expose-Headers': EXPOSED_HEADERS,
+    };
   }
 
   /** What a preflight is told, beside the CORS headers. */

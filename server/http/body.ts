@@ -3,14 +3,18 @@
  *
  * @see SPEC 7 "body", 10 "Slow requests"
  */
-import type { Clock } from '../base/clock.ts';
+import type { Cancel, Clock } from '../base/clock.ts';
 import { SseTableError } from '../base/errors.ts';
 import { parseJson } from '../base/json.ts';
+import type { Answerable } from './head.ts';
 import { type HttpRequest, hasBody } from './message.ts';
-import { type Answerable, isWaiting } from './respond.ts';
+import { isWaiting } from './respond.ts';
 
 /** A body may take as long as it likes, but a client that sends nothing for this long has gone. */
 export const BODY_STALL_MS = 30_000;
+
+/** Keeps nothing between two calls. */
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
 export interface BodyOptions {
   clock: Clock;
@@ -74,19 +78,49 @@ export async function readJson(exchange: Answerable, options: BodyOptions): Prom
  * Reads a whole body.
  * @throws {SseTableError} `body_too_large`, `request_timeout`.
  */
-export async function readBody(exchange: Answerable, options: BodyOptions): Promise<Buffer> {
-  const { maxBodyBytes } = options;
-  if (Number(exchange.request.headers['content-length'] ?? 0) > maxBodyBytes) {
-    throw tooLarge(maxBodyBytes);
+export function readBody(exchange: Answerable, options: BodyOptions): Promise<Buffer> {
+  const { clock, maxBodyBytes } = options;
+  const { request } = exchange;
+  if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) {
+    return Promise.reject(tooLarge(maxBodyBytes));
   }
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of bodyChunks(exchange, options.clock)) {
-    bytes += chunk.length;
-    if (bytes > maxBodyBytes) throw tooLarge(maxBodyBytes);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks, bytes);
+  askForBody(exchange);
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    let cancel: Cancel = () => undefined;
+    // Most bodies come with their headers: then there is nothing to wait for, and no timer.
+    const waitOn = (): void => {
+      cancel();
+      if (!request.complete) cancel = clock.after(BODY_STALL_MS, () => fail(stalled()));
+    };
+    queueMicrotask(waitOn);
+    const onData = (chunk: Buffer): void => {
+      bytes += chunk.length;
+      if (bytes > maxBodyBytes) {
+        fail(tooLarge(maxBodyBytes));
+        return;
+      }
+      chunks.push(chunk);
+      waitOn();
+    };
+    const fail = (error: Error): void => {
+      cancel();
+      request.off('data', onData);
+      reject(error);
+    };
+    request.on('data', onData);
+    request.once('end', () => {
+      cancel();
+      resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks));
+    });
+    // Stays: a later read error of a request that is done with is no news.
+    request.on('error', fail);
+    request.once('close', () => {
+      // An HTTP/2 request that is cut off ends too, but closes before that.
+      if (!request.readableEnded) fail(brokenOff());
+    });
+  });
 }
 
 /**
@@ -95,13 +129,11 @@ export async function readBody(exchange: Answerable, options: BodyOptions): Prom
  * @throws {SseTableError} `request_timeout` after BODY_STALL_MS without a byte.
  */
 export async function* bodyChunks(
-  { request, response }: Answerable,
+  exchange: Answerable,
   clock: Clock,
 ): AsyncGenerator<Buffer, void> {
-  if (isWaiting(request)) {
-    response.writeContinue();
-    request.headers.expect = undefined; // it is met
-  }
+  const { request } = exchange;
+  askForBody(exchange);
   let wake: () => void = () => undefined;
   let failure: Error | undefined;
   const onProgress = (): void => wake();
@@ -111,7 +143,7 @@ export async function* bodyChunks(
   };
   const onClose = (): void => {
     // An HTTP/2 request that is cut off ends too, but closes before that.
-    if (!request.readableEnded) failure ??= new SseTableError('bad_request', 'the body broke off');
+    if (!request.readableEnded) failure ??= brokenOff();
     wake();
   };
   request.on('readable', onProgress);
@@ -146,10 +178,17 @@ export async function* bodyChunks(
   }
 }
 
-/** @throws {SseTableError} `bad_request` for bytes that are not UTF-8. */
+/** A client that waits for `100 Continue` is told to go on. */
+function askForBody({ request, response }: Answerable): void {
+  if (!isWaiting(request)) return;
+  response.writeContinue();
+  request.headers.expect = undefined; // it is met
+}
+
+/** @throws {SseTableError} `bad_json` for bytes that are not UTF-8. */
 function decodeUtf8(bytes: Uint8Array): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return UTF8.decode(bytes);
   } catch (error) {
     throw new SseTableError('bad_json', 'the body is not UTF-8', { cause: error });
   }
@@ -160,6 +199,10 @@ function tooLarge(maxBodyBytes: number): SseTableError {
     'body_too_large',
     `a JSON body may have at most ${maxBodyBytes} bytes; send NDJSON or CSV, which may be of any length`,
   );
+}
+
+function brokenOff(): SseTableError {
+  return new SseTableError('bad_request', 'the body broke off');
 }
 
 function stalled(): SseTableError {

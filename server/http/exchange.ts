@@ -4,14 +4,13 @@
  * @see SPEC 3
  */
 import type { Caller } from './caller.ts';
-import type { HttpRequest, HttpResponse } from './message.ts';
+import type { Answerable } from './head.ts';
+import type { HttpRequest } from './message.ts';
 
 /** Decoded path parameters by name: `/api/tables/:table` gives `table`. */
 export type Params = ReadonlyMap<string, string>;
 
-export interface Exchange {
-  readonly request: HttpRequest;
-  readonly response: HttpResponse;
+export interface Exchange extends Answerable {
   readonly method: string;
   /** As sent, without the query: for messages and the access log. */
   readonly path: string;

@@ -129,13 +129,15 @@ function answerOf(onward: ClientRequest): Promise<IncomingMessage> {
 }
 
 function copyHead({ statusCode = 502, headers }: IncomingMessage, response: HttpResponse): void {
-  for (const [name, value] of Object.entries(headers)) {
-    if (value === undefined || HOP_HEADERS.has(name)) continue;
-    response.setHeader(name, Array.isArray(value) ? value.join(', ') : value);
-  }
   // It has not read the whole body, and neither will this process.
   const isClosing = headers.connection === 'close';
-  response.writeHead(statusCode, isClosing ? closingHeaders(response) : {});
+  const copied: Record<string, string> = isClosing ? closingHeaders(response) : {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (value === undefined || HOP_HEADERS.has(name)) continue;
+    copied[name] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  // What goes with every answer goes with that one already.
+  response.writeHead(statusCode, copied);
 }
 
 /** Resolves when the answer has ended, whole or not. */

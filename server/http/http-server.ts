@@ -7,14 +7,16 @@ import { ServerResponse } from 'node:http';
 import type { ListenOptions, Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../base/clock.ts';
-import { type ErrorCode, SseTableError } from '../base/errors.ts';
+import { SseTableError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Access } from './access.ts';
 import type { Auth } from './auth.ts';
-import { ANYONE, type Caller } from './caller.ts';
+import { ANYONE, Caller } from './caller.ts';
 import { answerClientError } from './client-errors.ts';
+import { errorHeaders } from './error-headers.ts';
 import { addressOf } from './exchange.ts';
 import type { Forwarder } from './forward.ts';
+import { type Answerable, type Headers, SECURITY_HEADERS } from './head.ts';
 import { carrierOf, type HttpRequest, type HttpResponse } from './message.ts';
 import { createPlainServer } from './plain-server.ts';
 import { sendEmpty, sendError } from './respond.ts';
@@ -24,28 +26,6 @@ import { parseTarget, type Target } from './target.ts';
 
 /** Sockets beside streams: pages, exports, publishers. More are closed at once. */
 const EXTRA_SOCKETS = 1_000;
-
-/** Said of every answer. */
-const SECURITY_HEADERS = {
-  'X-Content-Type-Options': 'nosniff',
-  'Referrer-Policy': 'no-referrer',
-  'Cross-Origin-Resource-Policy': 'same-origin',
-} as const;
-
-/** What `WWW-Authenticate` says, by error. @see RFC 6750, 3 */
-const CHALLENGES: ReadonlyMap<ErrorCode, string> = new Map([
-  ['unauthorized', 'Bearer realm="sse-table"'],
-  ['token_expired', 'Bearer realm="sse-table", error="invalid_token"'],
-  ['forbidden', 'Bearer realm="sse-table", error="insufficient_scope"'],
-]);
-
-/** Errors that pass by themselves: the answer says when to come back. */
-const COME_BACK: ReadonlySet<ErrorCode> = new Set([
-  'too_many',
-  'overloaded',
-  'draining',
-  'not_ready',
-]);
 
 /** Probes come by address and say nothing that a foreign page could use. */
 const PROBES = new Set(['/healthz', '/readyz']);
@@ -83,6 +63,15 @@ export interface HttpServerDeps {
   certificate: Certificate | undefined;
 }
 
+/** A request that has come, as far as the server has got with it. */
+interface Arrival extends Answerable {
+  headers: Headers;
+  readonly address: string;
+  /** The access log's line for it, to be written when its answer has ended. */
+  readonly log: ((status: number) => void) | undefined;
+  target?: Target;
+}
+
 export class HttpServer {
   readonly #deps: HttpServerDeps;
   readonly #router: Router;
@@ -103,7 +92,7 @@ export class HttpServer {
     const handlers = {
       requestTimeoutMs,
       onRequest: (request: HttpRequest, response: HttpResponse): void => {
-        void this.#handle(request, response);
+        this.#handle(request, response);
       },
       onClientError: (error: Error, socket: Duplex): void => {
         const hasAnswered = this.#responses.get(socket)?.headersSent ?? this.#streams.has(socket);
@@ -184,14 +173,14 @@ export class HttpServer {
     });
   }
 
-  async #handle(request: HttpRequest, response: HttpResponse): Promise<void> {
-    const { clock, access, isDraining } = this.#deps;
+  #handle(request: HttpRequest, response: HttpResponse): void {
     const address = (this.#deps.addressOf ?? addressOf)(request);
     this.#requests++;
     const carrier = carrierOf(request);
     this.#responses.set(carrier, response);
-    for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
-    if (isDraining() && response instanceof ServerResponse) response.shouldKeepAlive = false;
+    if (this.#deps.isDraining() && response instanceof ServerResponse) {
+      response.shouldKeepAlive = false;
+    }
     const log = this.#deps.accessLog ? this.#logAt(request, address) : undefined;
     if (log !== undefined) {
       response.once('close', () => {
@@ -199,73 +188,88 @@ export class HttpServer {
         if (!this.#streams.has(carrier)) log(response.statusCode);
       });
     }
-    let target: Target | undefined;
+    const arrival: Arrival = { request, response, headers: SECURITY_HEADERS, address, log };
+    // Most answers are given at once; only what waits for something makes a promise.
     try {
-      target = parseTarget(request.url ?? '/');
-      if (!PROBES.has(target.path)) access.checkHost(request);
-      access.setCors(request, response);
-      const { forwarder } = this.#deps;
-      if (forwarder !== undefined && !this.#router.has(request.method ?? 'GET', target.segments)) {
-        await forwarder.forward(request, response, address);
-      } else if (request.method === 'OPTIONS') this.#answerOptions(request, response, target);
-      else await this.#route(request, response, target, address, log);
+      this.#answer(arrival)?.catch((error: unknown) => this.#fail(arrival, error));
     } catch (error) {
-      if (!(error instanceof SseTableError)) {
-        this.#deps.log.error('a request failed', { method: request.method, error });
-      }
-      sendError({ request, response }, error, clock, this.#headersFor(error, target));
+      this.#fail(arrival, error);
     }
   }
 
-  async #route(
-    request: HttpRequest,
-    response: HttpResponse,
-    { path, segments, query }: Target,
-    address: string,
-    log: ((status: number) => void) | undefined,
-  ): Promise<void> {
-    const { access } = this.#deps;
+  #answer(arrival: Arrival): Promise<void> | undefined {
+    const { access, forwarder } = this.#deps;
+    const { request, response, address } = arrival;
     const method = request.method ?? 'GET';
+    const target = parseTarget(request.url ?? '/');
+    arrival.target = target;
+    const { path, segments, query } = target;
+    if (!PROBES.has(path)) access.checkHost(request);
+    arrival.headers = access.headersFor(request);
+    if (forwarder !== undefined && !this.#router.has(method, segments)) {
+      return forwarder.forward(request, response, address);
+    }
+    if (method === 'OPTIONS') {
+      this.#answerOptions(arrival, target);
+      return undefined;
+    }
     const { route, params } = this.#router.match(method, segments, path);
     if (route.method !== 'GET') access.checkOrigin(request);
-    const caller = await this.#admit(route, request, query, params.get('table'));
-    const letGo = (): void => {
-      const carrier = carrierOf(request);
-      this.#responses.delete(carrier);
-      this.#streams.add(carrier);
-      // Opening a stream clears a socket of the listeners it has had so far.
-      if (request.stream === undefined) this.#forgetAtClose(request.socket);
-      if (log !== undefined) carrier.once('close', () => log(200));
+    const handle = (caller: Caller): void | Promise<void> => {
+      const { headers } = arrival;
+      const letGo = (): void => this.#letGo(arrival);
+      const what = { request, response, headers, method, path, query, params, address };
+      return route.handle({ ...what, caller, letGo });
     };
-    const what = { request, response, method, path, query, params };
-    await route.handle({ ...what, address, caller, letGo });
+    const caller = this.#admit(route, request, query, params.get('table'));
+    return (caller instanceof Caller ? handle(caller) : caller.then(handle)) ?? undefined;
+  }
+
+  /** An event stream is open: what is left is its socket, or its HTTP/2 stream. */
+  #letGo({ request, log }: Arrival): void {
+    const carrier = carrierOf(request);
+    this.#responses.delete(carrier);
+    this.#streams.add(carrier);
+    // Opening a stream clears a socket of the listeners it has had so far.
+    if (request.stream === undefined) this.#forgetAtClose(request.socket);
+    if (log !== undefined) carrier.once('close', () => log(200));
+  }
+
+  #fail(arrival: Arrival, error: unknown): void {
+    const { clock, log, retryAfter } = this.#deps;
+    if (!(error instanceof SseTableError)) {
+      log.error('a request failed', { method: arrival.request.method, error });
+    }
+    const allowed = (): string[] => this.#router.allowed(arrival.target?.segments ?? []);
+    sendError(arrival, error, clock, errorHeaders(error, { retryAfter, allowed }));
   }
 
   #forgetAtClose(socket: Socket): void {
     socket.once('close', () => this.#sockets.delete(socket));
   }
 
-  /** Checks the token and what it grants. */
-  async #admit(
+  /** Who asks, where nothing need be looked at; else checks the token and what it grants. */
+  #admit(
     route: Route,
     request: HttpRequest,
     query: URLSearchParams,
     tableInPath: string | undefined,
-  ): Promise<Caller> {
+  ): Caller | Promise<Caller> {
     const { auth } = this.#deps;
     const { permission } = route;
-    if (permission === 'open') return ANYONE;
     const isNeeded = permission === 'token';
-    if (!isNeeded && !auth.isConfigured) return ANYONE;
-    const caller = await auth.caller(request, query, isNeeded);
+    if (permission === 'open' || (!isNeeded && !auth.isConfigured)) return ANYONE;
     const table = route.table ?? tableInPath;
-    if (isNeeded) caller.require('sse:write', table);
-    else if (permission !== 'any') caller.require(permission, table);
-    return caller;
+    return auth.caller(request, query, isNeeded).then((caller) => {
+      if (isNeeded) caller.require('sse:write', table);
+      else if (permission !== 'any') caller.require(permission, table);
+      return caller;
+    });
   }
 
-  #answerOptions(request: HttpRequest, response: HttpResponse, target: Target): void {
+  #answerOptions(arrival: Arrival, target: Target): void {
     const { access } = this.#deps;
+    const { request } = arrival;
     const isServerWide = target.path === '*';
     const methods = isServerWide
       ? ['GET', 'HEAD', 'OPTIONS']
@@ -275,21 +279,10 @@ export class HttpServer {
       request.headers.origin !== undefined &&
       request.headers['access-control-request-method'] !== undefined;
     if (isPreflight) access.checkOrigin(request);
-    sendEmpty({ request, response }, 204, {
+    sendEmpty(arrival, 204, {
       Allow: methods.join(', '),
       ...(isPreflight ? access.preflight(request, methods) : {}),
     });
-  }
-
-  /** What goes with some errors beside their JSON. */
-  #headersFor(error: unknown, target: Target | undefined): Record<string, string> {
-    if (!(error instanceof SseTableError)) return {};
-    const { code } = error;
-    const challenge = CHALLENGES.get(code);
-    if (challenge !== undefined) return { 'WWW-Authenticate': challenge };
-    if (COME_BACK.has(code)) return { 'Retry-After': this.#deps.retryAfter() };
-    if (code !== 'method_not_allowed') return {};
-    return { Allow: this.#router.allowed(target?.segments ?? []).join(', ') };
   }
 
   /** The access log's line for a request, to be written when its answer has ended. */

@@ -27,8 +27,6 @@ export interface HttpResponse extends EventEmitter {
   /** Carries an HTTP/2 exchange; undefined with HTTP/1.1. */
   readonly stream?: ServerHttp2Stream;
   statusCode: number;
-  setHeader(name: string, value: string): unknown;
-  appendHeader(name: string, value: string): unknown;
   writeHead(status: number, headers?: OutgoingHttpHeaders): unknown;
   writeContinue(): void;
   /** False means "enough": wait for `drain`. */

@@ -13,16 +13,22 @@ import type { StreamEvent } from '../wire/event.ts';
 import { frameText, retryText } from '../wire/frame.ts';
 import type { ClientSink } from './client-sink.ts';
 import { prepareDetach } from './detach-socket.ts';
-import { carrierOf, closingHeaders, type HttpRequest, type HttpResponse } from './message.ts';
+import { type Answerable, type Headers, writeHead } from './head.ts';
+import { carrierOf, closingHeaders, type HttpRequest } from './message.ts';
 import { prefer } from './negotiate.ts';
 import { sinkOf } from './sink-of.ts';
 
 /** The head of every stream, and why: no cache, no proxy rewriting, no proxy buffering. */
-const STREAM_HEADERS = {
+const STREAM_HEADERS: Headers = {
   'Content-Type': 'text/event-stream',
   'Cache-Control': 'no-cache, no-transform',
   'X-Accel-Buffering': 'no',
-} as const;
+};
+
+/** …of one that goes on; whether it is compressed depends on what the client takes. */
+const OPEN_HEADERS: Headers = { ...STREAM_HEADERS, Vary: 'Accept-Encoding' };
+
+const GZIP_HEADERS: Headers = { ...OPEN_HEADERS, 'Content-Encoding': 'gzip' };
 
 export interface OpenStreamOptions {
   lastEventId: string | undefined;
@@ -30,16 +36,15 @@ export interface OpenStreamOptions {
   expiresAtMs?: number | undefined;
   /** Runs exactly once, when the client is gone. */
   onClose: () => void;
-  headers?: Record<string, string>;
 }
 
 /** Answers 200 and makes the client a subscriber of `channel`. */
 export function openStream(
-  request: HttpRequest,
-  response: HttpResponse,
+  exchange: Answerable,
   channel: Channel,
   options: OpenStreamOptions,
 ): void {
+  const { request, response } = exchange;
   const { lastEventId, expiresAtMs, onClose } = options;
   if (carrierOf(request).destroyed) {
     onClose();
@@ -47,19 +52,12 @@ export function openStream(
   }
   const gzip = takesGzip(request);
   const join = { lastEventId, expiresAtMs, gzip };
-  response.appendHeader('Vary', 'Accept-Encoding');
-  const writeHead = (): void => {
-    response.writeHead(200, {
-      ...STREAM_HEADERS,
-      ...options.headers,
-      ...(gzip && { 'Content-Encoding': 'gzip' }),
-    });
-  };
+  const writeStreamHead = (): void => writeHead(exchange, 200, gzip ? GZIP_HEADERS : OPEN_HEADERS);
   if (response.stream !== undefined) {
-    writeHead();
+    writeStreamHead();
     openOnHttp2(response.stream, sinkOf(request, false), channel, join, onClose);
   } else if (request instanceof IncomingMessage && response instanceof ServerResponse) {
-    openOnSocket(request, response, writeHead, channel, join, onClose);
+    openOnSocket(request, response, writeStreamHead, channel, join, onClose);
   } else {
     throw new TypeError('neither HTTP/1.1 nor HTTP/2');
   }
@@ -69,7 +67,7 @@ export function openStream(
 function openOnSocket(
   request: IncomingMessage,
   response: ServerResponse,
-  writeHead: () => void,
+  writeStreamHead: () => void,
   channel: Channel,
   join: Join,
   onClose: () => void,
@@ -81,7 +79,7 @@ function openOnSocket(
   const detach = prepareDetach(request, response, socket);
   // The head and the first frames leave in one write.
   socket.cork();
-  writeHead();
+  writeStreamHead();
   response.flushHeaders();
   const sink = sinkOf(request, response.chunkedEncoding);
   const subscriber = channel.join(sink, join);
@@ -145,11 +143,12 @@ function hold(
 
 /** Answers with a short stream: these events and the end. For what an EventSource must be told. */
 export function endStream(
-  response: HttpResponse,
+  exchange: Answerable,
   events: readonly StreamEvent[],
-  options: { id?: string; retryMs?: number; headers?: Record<string, string> } = {},
+  options: { id?: string; retryMs?: number } = {},
 ): void {
-  response.writeHead(200, { ...STREAM_HEADERS, ...options.headers, ...closingHeaders(response) });
+  const { response } = exchange;
+  writeHead(exchange, 200, { ...STREAM_HEADERS, ...closingHeaders(response) });
   if (options.retryMs !== undefined) response.write(retryText(options.retryMs));
   for (const event of events) response.write(frameText(JSON.stringify(event), options.id));
   response.end();

@@ -6,13 +6,8 @@
  */
 import type { Clock } from '../base/clock.ts';
 import { SseTableError } from '../base/errors.ts';
-import {
-  breakOff,
-  closingHeaders,
-  type HttpRequest,
-  type HttpResponse,
-  hasBody,
-} from './message.ts';
+import { type Answerable, type Headers, writeHead } from './head.ts';
+import { breakOff, closingHeaders, type HttpRequest, hasBody } from './message.ts';
 
 /** An unwanted body is read and dropped this far, so that closing does not reset the connection. */
 const MAX_DRAIN_BYTES = 8 * 1024 * 1024; // 8 MiB
@@ -20,27 +15,19 @@ const MAX_DRAIN_BYTES = 8 * 1024 * 1024; // 8 MiB
 /** …and for this long. */
 const MAX_DRAIN_MS = 5_000;
 
-export type Headers = Readonly<Record<string, string>>;
-
-/** The two halves of an exchange, as far as an answer needs them. */
-export interface Answerable {
-  readonly request: HttpRequest;
-  readonly response: HttpResponse;
-}
-
 /** Sends `{"status":"success", …body}`. */
 export function sendSuccess(
-  { response }: Answerable,
+  exchange: Answerable,
   body: Record<string, unknown>,
   headers: Headers = {},
 ): void {
-  sendText(response, 200, JSON.stringify({ status: 'success', ...body }), headers);
+  sendText(exchange, 200, JSON.stringify({ status: 'success', ...body }), headers);
 }
 
 /** Sends 204, or 304, or any status without a body. */
-export function sendEmpty({ response }: Answerable, status: number, headers: Headers = {}): void {
-  response.writeHead(status, headers);
-  response.end();
+export function sendEmpty(exchange: Answerable, status: number, headers: Headers = {}): void {
+  writeHead(exchange, status, headers);
+  exchange.response.end();
 }
 
 /**
@@ -50,11 +37,12 @@ export function sendEmpty({ response }: Answerable, status: number, headers: Hea
  * client sees that the answer is not whole.
  */
 export function sendError(
-  { request, response }: Answerable,
+  exchange: Answerable,
   error: unknown,
   clock: Clock,
   headers: Headers = {},
 ): void {
+  const { request, response } = exchange;
   if (response.headersSent) {
     breakOff(response);
     return;
@@ -62,10 +50,10 @@ export function sendError(
   const { status, body } = describe(error);
   const unread = isUnread(request);
   if (!unread) {
-    sendText(response, status, body, { 'Cache-Control': 'no-store', ...headers });
+    sendText(exchange, status, body, { 'Cache-Control': 'no-store', ...headers });
     return;
   }
-  response.writeHead(status, {
+  writeHead(exchange, status, {
     ...jsonHead(body),
     'Cache-Control': 'no-store',
     ...headers,
@@ -89,9 +77,9 @@ export function describe(error: unknown): { status: number; body: string } {
   return { status, body: JSON.stringify({ status: 'error', code, message }) };
 }
 
-function sendText(response: HttpResponse, status: number, body: string, headers: Headers): void {
-  response.writeHead(status, { ...jsonHead(body), ...headers });
-  response.end(body);
+function sendText(exchange: Answerable, status: number, body: string, headers: Headers): void {
+  writeHead(exchange, status, { ...jsonHead(body), ...headers });
+  exchange.response.end(body);
 }
 
 function jsonHead(body: string): Headers {

@@ -26,18 +26,28 @@ export interface Match {
   params: Params;
 }
 
-interface Compiled {
-  route: Route;
-  /** A string to equal, or undefined with the parameter's name beside it. */
-  segments: { literal: string | undefined; name: string }[];
+/** Where a path may have come to, segment by segment. */
+interface Place {
+  readonly literals: Map<string, Place>;
+  /** What any segment but an empty one leads to. */
+  parameter: Place | undefined;
+  /** What a path that ends here may be, by method. */
+  readonly ends: Map<string, End>;
 }
 
-export class Router {
-  readonly #routes: Compiled[];
+interface End {
+  route: Route;
+  /** The names of the pattern's parameters, and which segments they are. */
+  parameters: readonly { name: string; index: number }[];
+}
 
-  /** The first route that fits wins, so literal paths go before parameters. */
+/** Finds routes by walking the segments of a path: as long as the path, however many routes there are. */
+export class Router {
+  readonly #root = createPlace();
+
+  /** Where a literal and a parameter fit, the literal wins. */
   constructor(routes: readonly Route[]) {
-    this.#routes = routes.map(compile);
+    for (const route of routes) this.#add(route);
   }
 
   /**
@@ -45,7 +55,11 @@ export class Router {
    */
   match(method: string, segments: readonly string[], path: string): Match {
     const found = this.#find(method, segments);
-    if (found !== undefined) return found;
+    if (found !== undefined) {
+      const params = new Map<string, string>();
+      for (const { name, index } of found.parameters) params.set(name, segments[index] ?? '');
+      return { route: found.route, params };
+    }
     const allowed = this.allowed(segments);
     const shown = JSON.stringify(path.slice(0, 200));
     if (allowed.length === 0) throw new SseTableError('not_found', `there is nothing at ${shown}`);
@@ -63,50 +77,68 @@ export class Router {
   /** The methods that a path answers, for `Allow`; empty: nothing is there. */
   allowed(segments: readonly string[]): string[] {
     const methods = new Set<string>();
-    for (const compiled of this.#routes) {
-      if (fit(compiled, segments) === undefined) continue;
-      methods.add(compiled.route.method);
-      if (compiled.route.method === 'GET') methods.add('HEAD');
-    }
+    collect(this.#root, segments, 0, methods);
     if (methods.size > 0) methods.add('OPTIONS');
     return [...methods];
   }
 
-  #find(method: string, segments: readonly string[]): Match | undefined {
-    const wanted = method === 'HEAD' ? 'GET' : method;
-    for (const compiled of this.#routes) {
-      if (compiled.route.method !== wanted) continue;
-      const params = fit(compiled, segments);
-      if (params !== undefined) return { route: compiled.route, params };
+  #find(method: string, segments: readonly string[]): End | undefined {
+    return find(this.#root, segments, 0, method === 'HEAD' ? 'GET' : method);
+  }
+
+  #add(route: Route): void {
+    const parameters: { name: string; index: number }[] = [];
+    let place = this.#root;
+    for (const [index, part] of route.pattern.slice(1).split('/').entries()) {
+      if (part.startsWith(':')) {
+        parameters.push({ name: part.slice(1), index });
+        place = place.parameter ??= createPlace();
+      } else {
+        const next = place.literals.get(part) ?? createPlace();
+        place.literals.set(part, next);
+        place = next;
+      }
     }
-    return undefined;
+    if (!place.ends.has(route.method)) place.ends.set(route.method, { route, parameters });
   }
 }
 
-function compile(route: Route): Compiled {
-  const segments = route.pattern
-    .slice(1)
-    .split('/')
-    .map((part) =>
-      part.startsWith(':')
-        ? { literal: undefined, name: part.slice(1) }
-        : { literal: part, name: part },
-    );
-  return { route, segments };
+function createPlace(): Place {
+  return { literals: new Map(), parameter: undefined, ends: new Map() };
 }
 
-function fit({ segments }: Compiled, path: readonly string[]): Params | undefined {
-  if (segments.length !== path.length) return undefined;
-  const params = new Map<string, string>();
-  for (const [index, { literal, name }] of segments.entries()) {
-    const part = path[index];
-    if (part === undefined) return undefined;
-    if (literal === undefined) {
-      if (part === '') return undefined;
-      params.set(name, part);
-    } else if (literal !== part) {
-      return undefined;
+/** A literal that leads nowhere with this method leaves the way by the parameter. */
+function find(
+  place: Place,
+  segments: readonly string[],
+  depth: number,
+  method: string,
+): End | undefined {
+  const segment = segments[depth];
+  if (segment === undefined) return place.ends.get(method);
+  const literal = place.literals.get(segment);
+  const found = literal && find(literal, segments, depth + 1, method);
+  if (found !== undefined || place.parameter === undefined || segment === '') return found;
+  return find(place.parameter, segments, depth + 1, method);
+}
+
+function collect(
+  place: Place,
+  segments: readonly string[],
+  depth: number,
+  methods: Set<string>,
+): void {
+  const segment = segments[depth];
+  if (segment === undefined) {
+    for (const method of place.ends.keys()) {
+      methods.add(method);
+      if (method === 'GET') methods.add('HEAD');
     }
+    return;
   }
-  return params;
+  const literal = place.literals.get(segment);
+  if (literal !== undefined) collect(literal, segments, depth + 1, methods);
+  if (place.parameter !== undefined && segment !== '') {
+    collect(place.parameter, segments, depth + 1, methods);
+  }
 }

@@ -8,8 +8,8 @@ import type { Clock } from '../base/clock.ts';
 import type { Table } from '../table/table.ts';
 import type { View } from '../table/view/view.ts';
 import type { Row } from '../wire/change.ts';
+import { type Answerable, type Headers, writeHead } from './head.ts';
 import { breakOff, isGone } from './message.ts';
-import type { Answerable, Headers } from './respond.ts';
 import type { RowsFormat } from './rows-format.ts';
 import { sinkOf } from './sink-of.ts';
 
@@ -63,13 +63,14 @@ export interface SendRowsOptions {
 
 /** Answers 200 with `rows` in `format`. Ends early, without an error, when the client has gone. */
 export async function sendRows(
-  { request, response }: Answerable,
+  exchange: Answerable,
   rows: readonly Row[],
   format: RowsFormat,
   headers: Headers,
   { clock, stallTimeoutMs }: SendRowsOptions,
 ): Promise<void> {
-  response.writeHead(200, { 'Content-Type': format.contentType, ...headers });
+  const { request, response } = exchange;
+  writeHead(exchange, 200, { 'Content-Type': format.contentType, ...headers });
   if (request.method === 'HEAD') {
     response.end();
     return;
@@ -82,7 +83,7 @@ export async function sendRows(
     const hasRoom = response.write(chunk);
     chunk = '';
     if (hasRoom) await new Promise<void>((resolve) => clock.after(0, resolve));
-    else await drained({ request, response }, clock, stallTimeoutMs);
+    else await drained(exchange, clock, stallTimeoutMs);
     if (isGone(response)) return;
   }
   response.end(chunk + format.tail);

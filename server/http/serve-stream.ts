@@ -60,7 +60,7 @@ export class StreamDoor {
    * `too_many`; the last three only to those who can read a status.
    */
   async serve(exchange: Exchange, channel: () => Channel, sessionId?: string): Promise<void> {
-    const { request, response, query, caller } = exchange;
+    const { request, query, caller } = exchange;
     this.check(request);
     if (request.method === 'HEAD') {
       const headers = {
@@ -74,7 +74,7 @@ export class StreamDoor {
     if (lastEventId !== undefined) await this.#options.reach?.(lastEventId);
     const entered = await this.#enter(exchange, channel, sessionId);
     if (entered === undefined) return;
-    openStream(request, response, entered.channel, {
+    openStream(exchange, entered.channel, {
       lastEventId,
       expiresAtMs: caller.expiresAtMs,
       // Holds on to neither request nor response: they would be most of an idle client's memory.
@@ -100,16 +100,16 @@ export class StreamDoor {
    * @returns undefined: it was refused and answered.
    */
   async attempt<T extends object>(
-    { request, response }: Exchange,
+    exchange: Exchange,
     step: () => T | Promise<T>,
   ): Promise<T | undefined> {
     try {
       return await step();
     } catch (error) {
       const isForNow = error instanceof SseTableError && FOR_NOW.has(error.status);
-      if (!isForNow || !isEventSource(request)) throw error;
+      if (!isForNow || !isEventSource(exchange.request)) throw error;
       const { code, message } = error;
-      endStream(response, [{ type: 'error', code, message }], { retryMs: this.#comeBackMs() });
+      endStream(exchange, [{ type: 'error', code, message }], { retryMs: this.#comeBackMs() });
       return undefined;
     }
   }

@@ -7,8 +7,8 @@ import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { brotliCompress, gzip } from 'node:zlib';
 import { isNotModified } from './etag.ts';
+import { type Answerable, type Headers, writeHead } from './head.ts';
 import { prefer } from './negotiate.ts';
-import type { Answerable, Headers } from './respond.ts';
 import { sendEmpty } from './respond.ts';
 
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
@@ -70,14 +70,18 @@ export class StaticFiles {
     const coding = wanted === undefined ? 'identity' : (prefer(wanted, offers) ?? 'identity');
     const body = asset.codings.get(coding) ?? Buffer.alloc(0);
     const etag = `"${asset.hash}${coding === 'identity' ? '' : `-${coding}`}"`;
-    response.appendHeader('Vary', 'Accept-Encoding');
     // Names bear no hash, so each use asks whether the file is still the same.
-    const headers = { ...asset.headers, 'Cache-Control': 'no-cache', ETag: etag };
+    const headers = {
+      ...asset.headers,
+      'Cache-Control': 'no-cache',
+      ETag: etag,
+      Vary: 'Accept-Encoding',
+    };
     if (isNotModified(request.headers['if-none-match'], etag)) {
       sendEmpty(exchange, 304, headers);
       return;
     }
-    response.writeHead(200, {
+    writeHead(exchange, 200, {
       ...headers,
       ...(coding === 'identity' ? {} : { 'Content-Encoding': coding }),
       'Content-Length': String(body.length),

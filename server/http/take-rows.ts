@@ -10,7 +10,7 @@ import { createNdjsonReader } from '../table/lines/ndjson.ts';
 import { describeProblem, type LineProblem } from '../table/lines/reader.ts';
 import type { Change, Row } from '../wire/change.ts';
 import { bodyChunks } from './body.ts';
-import type { Answerable } from './respond.ts';
+import type { Answerable } from './head.ts';
 
 /** Rows applied in one go: a few milliseconds, then others get their turn. */
 const MAX_BATCH_ROWS = 1_000;

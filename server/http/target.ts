@@ -8,6 +8,9 @@ import { SseTableError } from '../base/errors.ts';
 /** Longer targets are answered 414. */
 export const MAX_URL_BYTES = 8 * 1024; // 8 KiB
 
+/** What makes a path worth a second look. */
+const ESCAPED = /[%\0]/;
+
 export interface Target {
   /** As sent, without the query. */
   path: string;
@@ -27,13 +30,14 @@ export function parseTarget(url: string): Target {
     );
   }
   // The absolute form (`GET http://host/path`) is what a proxy sends.
-  const relative = url.replace(/^https?:\/\/[^/?#]*/i, '');
+  const relative = url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?#]*/i, '');
   const hash = relative.indexOf('#');
   const sent = hash === -1 ? relative : relative.slice(0, hash);
   const mark = sent.indexOf('?');
   const path = (mark === -1 ? sent : sent.slice(0, mark)) || '/';
   const query = new URLSearchParams(mark === -1 ? '' : sent.slice(mark + 1));
-  return { path, segments: path.slice(1).split('/').map(decodeSegment), query };
+  const segments = path.slice(1).split('/');
+  return { path, segments: ESCAPED.test(path) ? segments.map(decodeSegment) : segments, query };
 }
 
 function decodeSegment(segment: string): string {

@@ -73,14 +73,13 @@ test('codings are made once and differ in their ETags', async () => {
     const request = { headers: { 'accept-encoding': coding === '' ? undefined : coding } };
     let headers: Record<string, string> = {};
     const response = {
-      appendHeader: () => undefined,
       writeHead: (_: number, given: Record<string, string>) => {
         headers = given;
       },
       end: (body: Buffer) => void sent.push({ headers, body }),
     };
     // Only what send() touches of node:http's objects.
-    Reflect.apply(files.send, files, [{ request, response }, 'sse-table.js']);
+    Reflect.apply(files.send, files, [{ request, response, headers: {} }, 'sse-table.js']);
   }
   const plain = PAGE.get('sse-table.js') ?? Buffer.alloc(0);
   assert.equal(

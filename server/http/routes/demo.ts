@@ -111,7 +111,7 @@ export function demoRoutes(deps: DemoRoutesDeps): Route[] {
   }
 
   function refuseSession(exchange: Exchange, id: string): void {
-    const { request, response, query } = exchange;
+    const { request, query } = exchange;
     door.check(request);
     if (lastEventIdOf(request, query) === GONE_ID) {
       sendEmpty(exchange, 204);
@@ -121,7 +121,7 @@ export function demoRoutes(deps: DemoRoutesDeps): Route[] {
       ? `there is no session ${id}; POST /api/start starts one`
       : `${show(id)} is no session id: 16 letters and digits`;
     const event = { type: 'error', code: 'invalid_session', message: reason } as const;
-    endStream(response, [event], { id: GONE_ID });
+    endStream(exchange, [event], { id: GONE_ID });
   }
 
   function channelFor(session: SessionView): Channel {

@@ -5,6 +5,7 @@
  */
 import { SseTableError } from '../../base/errors.ts';
 import type { Exchange } from '../exchange.ts';
+import { writeHead } from '../head.ts';
 import { collectMetrics, type MetricsSources } from '../metrics.ts';
 import { PROMETHEUS_TYPE, renderPrometheus } from '../prometheus.ts';
 import { sendSuccess } from '../respond.ts';
@@ -30,9 +31,9 @@ export function operationRoutes(deps: OperationRoutesDeps): Route[] {
     sendSuccess(exchange, { ...collectMetrics(deps.metrics) }, UNCACHED);
   }
 
-  function getPrometheus({ response }: Exchange): void {
-    response.writeHead(200, { 'Content-Type': PROMETHEUS_TYPE, ...UNCACHED });
-    response.end(renderPrometheus(collectMetrics(deps.metrics)));
+  function getPrometheus(exchange: Exchange): void {
+    writeHead(exchange, 200, { 'Content-Type': PROMETHEUS_TYPE, ...UNCACHED });
+    exchange.response.end(renderPrometheus(collectMetrics(deps.metrics)));
   }
 
   /** The process lives and answers. */
@@ -50,7 +51,7 @@ export function operationRoutes(deps: OperationRoutesDeps): Route[] {
     }
     const message = down.map(({ name, reason }) => `${name} is down: ${reason}`).join('; ');
     const body = JSON.stringify({ status: 'error', code: 'source_down', message });
-    exchange.response.writeHead(503, {
+    writeHead(exchange, 503, {
       'Content-Type': 'application/json; charset=utf-8',
       ...UNCACHED,
     });

@@ -62,8 +62,11 @@ export function tableRoutes(deps: TableRoutesDeps): Route[] {
     const representation = representationOf(exchange);
     const version = versionOf(table, view);
     const etag = etagOf(version, representation === 'json' ? undefined : representation);
-    exchange.response.appendHeader('Vary', 'Accept');
-    const headers: Record<string, string> = { ETag: etag, 'Cache-Control': 'no-cache' };
+    const headers: Record<string, string> = {
+      ETag: etag,
+      'Cache-Control': 'no-cache',
+      Vary: 'Accept',
+    };
     if (isNotModified(exchange.request.headers['if-none-match'], etag)) {
       sendEmpty(exchange, 304, headers);
       return;
