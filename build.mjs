@@ -29,6 +29,14 @@ const SERVER_TARGET = 'node22.18';
 /** Browsers of mid-2024 and later: those that know `light-dark()` and `popover`. */
 const BROWSER_TARGET = ['chrome123', 'firefox125', 'safari17.5'];
 
+/** The example pages, by the name of their script in web/examples/. */
+const EXAMPLES = {
+  'client.ts': 'Without a framework',
+  'lit.ts': 'Lit',
+  'react.tsx': 'React',
+  'vue.ts': 'Vue',
+};
+
 /** Served as they are. */
 const PAGE_FILES = ['index.html', 'favicon.svg'];
 
@@ -134,7 +142,31 @@ async function buildPage() {
       outfile: dist('page/dashboard.css'),
     }),
   ]);
+  await buildExamples();
   for (const file of PAGE_FILES) copyFileSync(from('web/dashboard', file), dist('page', file));
+}
+
+async function buildExamples() {
+  const frame = readFileSync(from('web/examples/example.html'), 'utf8');
+  copyFileSync(from('web/examples/example.css'), dist('page/example.css'));
+  for (const [script, title] of Object.entries(EXAMPLES)) {
+    const [name] = script.split('.');
+    const page = frame.replaceAll('{title}', title).replaceAll('{name}', name);
+    writeFileSync(dist('page', `example-${name}.html`), page);
+  }
+  await build({
+    ...browser,
+    entryPoints: Object.keys(EXAMPLES).map((script) => from('web/examples', script)),
+    entryNames: 'example-[name]',
+    outdir: dist('page'),
+    define: {
+      'process.env.NODE_ENV': '"production"',
+      __VUE_OPTIONS_API__: 'false',
+      __VUE_PROD_DEVTOOLS__: 'false',
+      __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'false',
+    },
+    legalComments: 'eof', // other people's code: their licences go with it
+  });
 }
 
 function checkElementSize() {
@@ -163,6 +195,19 @@ async function buildAll() {
       entryPoints: [from('web/sse-table-define.ts')],
       outfile: dist('element.js'),
       minify: false, // the user's bundler does it, with Lit deduplicated
+      packages: 'external',
+    }),
+    build({
+      ...browser,
+      entryPoints: {
+        client: from('web/client/connect.ts'),
+        lit: from('web/client/sse-controller.ts'),
+        react: from('web/client/use-sse.ts'),
+      },
+      outdir: dist(),
+      splitting: true,
+      chunkNames: 'client-[hash]',
+      minify: false,
       packages: 'external',
     }),
     build({
@@ -203,7 +248,13 @@ function buildTypes() {
         outDir: 'types',
       },
       include: [],
-      files: ['../server/index.ts', '../web/sse-table-define.ts'],
+      files: [
+        '../server/index.ts',
+        '../web/sse-table-define.ts',
+        '../web/client/connect.ts',
+        '../web/client/sse-controller.ts',
+        '../web/client/use-sse.ts',
+      ],
     }),
   );
   run(from('node_modules/.bin/tsc'), '--project', config);

@@ -19,6 +19,13 @@ const ENTRIES = [
   'web/standalone.ts',
   'web/element/reactive-element.ts',
   'web/dashboard/dashboard.ts',
+  'web/client/connect.ts',
+  'web/client/sse-controller.ts',
+  'web/client/use-sse.ts',
+  'web/examples/client.ts',
+  'web/examples/lit.ts',
+  'web/examples/react.tsx',
+  'web/examples/vue.ts',
 ];
 
 /** Longer files hold more than one concept. Comments and blank lines do not count. */
@@ -48,6 +55,8 @@ const FLOORS: [folder: string, mayImport: string[]][] = [
     'web/companion/',
     ['web/companion/', 'web/element/', 'web/feed/', 'web/wording/', 'server/wire/'],
   ],
+  ['web/client/', ['web/client/', 'web/feed/', 'server/wire/']],
+  ['web/examples/', ['web/examples/']],
   ['web/dashboard/', ['web/dashboard/', 'web/grid/', 'web/feed/', 'server/wire/']],
   ['web/', ['web/element/', 'web/companion/', 'web/feed/', 'web/wording/', 'web/']],
 ];
@@ -59,6 +68,10 @@ const PACKAGES: Readonly<Record<string, string[]>> = {
   pg: ['server/source/postgres/'],
   redis: ['server/source/redis/'],
   lit: ['web/'],
+  react: ['web/client/use-sse.ts', 'web/examples/react.tsx'],
+  'react-dom': ['web/examples/react.tsx'],
+  vue: ['web/examples/vue.ts'],
+  'sse-table': ['web/examples/'],
   'eventsource-parser': ['web/'],
 };
 

@@ -11,8 +11,9 @@ import type { EndEvent, InitEvent, StreamEvent } from '../../server/wire/event.t
 import { backOffMs, DEFAULT_RETRY_MS } from './back-off.ts';
 import { type Outcome, runConnection } from './connection.ts';
 import { Emitter } from './emitter.ts';
+import type { FeedOptions, Run } from './feed-options.ts';
 import { browserPage, type Page } from './page.ts';
-import type { Problem } from './read-events.ts';
+import type { EventHandlers, Problem } from './read-events.ts';
 import { Rows } from './rows.ts';
 import { meaningOfSilence } from './silence.ts';
 
@@ -25,14 +26,6 @@ export type FeedState =
   | 'stale'
   | 'offline'
   | 'ended';
-
-export interface FeedOptions {
-  /** As for `fetch`; `same-origin` by default, so nothing secret goes to another origin. */
-  credentials?: RequestCredentials;
-  fetch?: typeof fetch;
-  page?: Page;
-  random?: () => number;
-}
 
 /** How often silence is measured. */
 const WATCH_PERIOD_MS = 1_000;
@@ -59,6 +52,7 @@ export class Feed {
   readonly #page: Page;
   readonly #random: () => number;
   readonly #credentials: RequestCredentials;
+  readonly #runOnce: Run;
   readonly #emitter = new Emitter<FeedEvents>();
 
   #state: FeedState = 'connecting';
@@ -86,6 +80,7 @@ export class Feed {
     this.#page = options.page ?? browserPage;
     this.#random = options.random ?? Math.random;
     this.#credentials = options.credentials ?? 'same-origin';
+    this.#runOnce = options.run ?? runConnection;
   }
 
   get state(): FeedState {
@@ -195,7 +190,7 @@ export class Feed {
       lastEventId: this.#lastEventId,
       now: () => this.#page.now(),
     };
-    return runConnection(this.src, options, {
+    const handlers: EventHandlers = {
       onBytes: () => {
         if (this.#connection !== connection) return;
         this.#lastByteAt = this.#page.now();
@@ -207,7 +202,8 @@ export class Feed {
       onEvent: (event, id) => {
         if (this.#connection === connection) this.#onEvent(event, id);
       },
-    });
+    };
+    return this.#runOnce(this.src, options, handlers, this);
   }
 
   #onOutcome(outcome: Outcome): void {

@@ -33,7 +33,10 @@ export interface EventHandlers {
   onBytes(): void;
   /** The server's `retry:`, in milliseconds. */
   onRetry(retryMs: number): void;
-  onEvent(event: StreamEvent, id: string | undefined): void;
+  /** @param text the event as it came. */
+  onEvent(event: StreamEvent, id: string | undefined, text: string): void;
+  /** Reads an event in another way than `parseEvent`; `name` is that of its `event:` line. */
+  parse?(text: string, name: string | undefined): StreamEvent;
 }
 
 /**
@@ -45,9 +48,10 @@ export async function readEvents(
   body: ReadableStream<Uint8Array>,
   handlers: EventHandlers,
 ): Promise<void> {
+  const parse = handlers.parse ?? parseEvent;
   const parser = createParser({
     maxBufferSize: MAX_EVENT_LENGTH,
-    onEvent: (message) => handlers.onEvent(parseEvent(message.data), message.id),
+    onEvent: ({ data, event, id }) => handlers.onEvent(parse(data, event), id, data),
     onRetry: handlers.onRetry,
     onError(error) {
       if (error.type !== 'max-buffer-size-exceeded') return;
@@ -76,7 +80,8 @@ export function parseEvent(text: string): StreamEvent {
   return event;
 }
 
-function isEvent(value: unknown): value is StreamEvent {
+/** Whether it has the members that its type needs. */
+export function isEvent(value: unknown): value is StreamEvent {
   if (!isObject(value) || typeof value.type !== 'string') return false;
   const { type } = value;
   if (type === 'add' || type === 'update' || type === 'delete') return isObject(value.data);

@@ -4,141 +4,21 @@
  * @see SPEC 3.2, FRONTEND 4 "Honest freshness"
  */
 import * as assert from 'uvu/assert';
-import type { Row } from '../../../server/wire/change.ts';
-import type { StreamEvent } from '../../../server/wire/event.ts';
 import { backOffMs, retryAfterMs } from '../../../web/feed/back-off.ts';
 import { Feed, type FeedState } from '../../../web/feed/feed.ts';
-import type { Page } from '../../../web/feed/page.ts';
-import { FakeClock } from '../../fake-clock.ts';
 import { suite } from '../../suite.ts';
+import { FakePage, init, scriptedFetch, settle, TIME, text } from './scripted-fetch.ts';
 
 const test = suite('Feed');
-const TIME = '2026-01-01T00:00:00.000Z';
-
-/** One call of fetch, answered when the test says so. */
-interface Call {
-  headers: Record<string, string>;
-  init: RequestInit;
-  answer(response: Response): Promise<void>;
-  refuse(status: number, headers?: Record<string, string>, body?: string): Promise<void>;
-  fail(): Promise<void>;
-  /** Answers with a stream, at first. */
-  send(...texts: string[]): Promise<void>;
-  end(): Promise<void>;
-  break(): Promise<void>;
-  isAborted(): boolean;
-}
-
-/** Lets promises that are ready settle. */
-async function settle(): Promise<void> {
-  for (let turn = 0; turn < 30; turn++) await Promise.resolve();
-}
-
-class FakePage implements Page {
-  readonly clock = new FakeClock();
-  online = true;
-  visible = true;
-  #fn: () => void = () => undefined;
-  now = () => this.clock.now();
-  after = (delayMs: number, fn: () => void) => this.clock.after(delayMs, fn);
-  every = (periodMs: number, fn: () => void) => this.clock.every(periodMs, fn);
-  isOnline = () => this.online;
-  isVisible = () => this.visible;
-  watch(fn: () => void): () => void {
-    this.#fn = fn;
-    return () => {
-      this.#fn = () => undefined;
-    };
-  }
-  set(state: { online?: boolean; visible?: boolean }): void {
-    this.online = state.online ?? this.online;
-    this.visible = state.visible ?? this.visible;
-    this.#fn();
-  }
-}
 
 function start(random = 0.5) {
   const page = new FakePage();
-  const calls: Call[] = [];
+  const { fetch, calls, last } = scriptedFetch();
   const states: FeedState[] = [];
-  const fetchIt = (_url: unknown, init: RequestInit = {}) =>
-    new Promise<Response>((resolve, reject) => {
-      let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
-      init.signal?.addEventListener('abort', () => {
-        const error = new DOMException('aborted', 'AbortError');
-        reject(error);
-        try {
-          controller?.error(error);
-        } catch {
-          // closed already
-        }
-      });
-      const answer = async (response: Response) => {
-        resolve(response);
-        await settle();
-      };
-      const call: Call = {
-        headers: Object.fromEntries(new Headers(init.headers)),
-        init,
-        answer,
-        refuse: (status, headers = {}, body = '') =>
-          answer(new Response(status === 204 ? null : body, { status, headers })),
-        async fail() {
-          reject(new TypeError('fetch failed'));
-          await settle();
-        },
-        async send(...texts) {
-          if (controller === undefined) {
-            const body = new ReadableStream<Uint8Array>({
-              start: (given) => {
-                controller = given;
-              },
-            });
-            const headers = { 'content-type': 'text/event-stream; charset=utf-8' };
-            await answer(new Response(body, { headers }));
-          }
-          for (const text of texts) controller?.enqueue(new TextEncoder().encode(text));
-          await settle();
-        },
-        async end() {
-          controller?.close();
-          await settle();
-        },
-        async break() {
-          controller?.error(new TypeError('network error'));
-          await settle();
-        },
-        isAborted: () => init.signal?.aborted === true,
-      };
-      calls.push(call);
-    });
-  const feed = new Feed('http://h/stream', { fetch: fetchIt, page, random: () => random });
+  const feed = new Feed('http://h/stream', { fetch, page, random: () => random });
   feed.on('state', (state) => states.push(state));
   feed.open();
-  const last = (): Call => {
-    const call = calls.at(-1);
-    if (call === undefined) throw new Error('no call yet');
-    return call;
-  };
   return { feed, page, calls, states, last };
-}
-
-function text(event: StreamEvent, id?: string): string {
-  return `data: ${JSON.stringify(event)}\n${id === undefined ? '' : `id: ${id}\n`}\n`;
-}
-
-function init(data: Row[], total = data.length): StreamEvent {
-  return {
-    type: 'init',
-    table: 't',
-    key: 'id',
-    columns: [{ name: 'id', type: 'number' }],
-    data,
-    total,
-    more: total > data.length,
-    heartbeat_ms: 10_000,
-    timestamp: TIME,
-  };
 }
 
 const BEAT = text({ type: 'heartbeat', timestamp: 1, version: 'e.1' });
