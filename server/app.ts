@@ -129,7 +129,7 @@ class WiredApp implements App {
       maxTables: options.maxTables,
       maxRows: options.maxRows,
       epoch: () => createEpoch(clock, random),
-      isIncomplete: () => this.#pumps.down.length > 0,
+      isIncomplete: () => this.#pumps.states.some(({ down }) => down !== undefined),
     });
     this.tables.onRetired((table) => this.#channels.retire(table));
     this.#pumps = new Pumps({
@@ -163,7 +163,7 @@ class WiredApp implements App {
       defaultKey: DEFAULT_KEY,
       listenHost: () => this.#listenHost,
       isDraining: () => this.#closing !== undefined,
-      sourcesDown: () => this.#pumps.down,
+      sources: () => this.#pumps.states,
       certificate,
       workers,
     });

@@ -10,9 +10,10 @@ import { Access } from './http/access.ts';
 import { Auth } from './http/auth.ts';
 import { forwardedAddressOf } from './http/forward.ts';
 import { HttpServer } from './http/http-server.ts';
+import type { SourceState } from './http/metrics.ts';
 import type { Monitor } from './http/monitor.ts';
 import { demoRoutes, type SessionsPort } from './http/routes/demo.ts';
-import { operationRoutes, pageRoutes, type SourceDown } from './http/routes/operations.ts';
+import { operationRoutes, pageRoutes } from './http/routes/operations.ts';
 import { rowRoutes } from './http/routes/rows.ts';
 import { tableRoutes } from './http/routes/tables.ts';
 import type { Certificate } from './http/secure-server.ts';
@@ -39,7 +40,7 @@ export interface HttpParts {
   defaultKey: string;
   listenHost: () => string;
   isDraining: () => boolean;
-  sourcesDown: () => readonly SourceDown[];
+  sources: () => readonly SourceState[];
   certificate: Certificate | undefined;
   /** The processes that face the clients instead of this one. */
   workers: Workers | undefined;
@@ -76,6 +77,7 @@ export function createHttp(parts: HttpParts): HttpServer {
     tables,
     stats: () => channels.stats(),
     activeSessions: () => sessions?.active ?? 0,
+    sources: parts.sources,
     server: () => server.stats,
     workers: workers && (() => workers.figures),
   };
@@ -88,7 +90,7 @@ export function createHttp(parts: HttpParts): HttpServer {
       ...tableRoutes({ ...common, csvSafe, tokenInQuery }),
       ...rowRoutes({ ...common, readOnly, create }),
       ...demo,
-      ...operationRoutes({ isDraining, sourcesDown: parts.sourcesDown, metrics }),
+      ...operationRoutes({ isDraining, metrics }),
       ...pageRoutes(new StaticFiles(page)),
     ],
     retryAfter: () => door.retryAfter(),

@@ -11,6 +11,7 @@ import { pause } from './base/pause.ts';
 import type { Random } from './base/random.ts';
 import { backoffMs } from './base/retry.ts';
 import { Delivery } from './delivery.ts';
+import type { SourceState } from './http/metrics.ts';
 import type { Source, SourceContext } from './source/source.ts';
 import type { Tables } from './table/tables.ts';
 
@@ -54,12 +55,13 @@ export class Pumps {
     this.#resolveEnded = resolve;
   }
 
-  /** The sources that are down, and why. */
-  get down(): { name: string; reason: string }[] {
-    return this.#pumps.flatMap(({ source, failure }) => {
-      const reason = failure ?? source.down;
-      return reason === undefined ? [] : [{ name: source.name, reason }];
-    });
+  /** How the sources are. */
+  get states(): SourceState[] {
+    return this.#pumps.map(({ source, failure }) => ({
+      name: source.name,
+      down: failure ?? source.down,
+      lag: source.lag,
+    }));
   }
 
   /** Runs a source from now on. */

@@ -11,12 +11,22 @@ import type { Refusals, StreamLimits } from './stream-limits.ts';
 import type { ThresholdState } from './thresholds.ts';
 import { sumOf, type WorkersFigures } from './worker-figures.ts';
 
+/** How a source is. */
+export interface SourceState {
+  name: string;
+  /** Why it is down; undefined when it is well. */
+  down: string | undefined;
+  /** How far its tables are behind its store; undefined where that cannot be known. */
+  lag: { changes: number; seconds: number } | undefined;
+}
+
 export interface MetricsSources {
   monitor: Monitor;
   limits: StreamLimits;
   tables: Tables;
   stats: () => ChannelStats;
   activeSessions: () => number;
+  sources: () => readonly SourceState[];
   server: () => HttpStats;
   /** The processes that serve clients instead of this one, where there are any. */
   workers?: (() => WorkersFigures) | undefined;
@@ -43,6 +53,7 @@ export interface Metrics {
   rows_evicted: number;
   rows_refused: number;
   tables_refused: number;
+  sources: { name: string; up: boolean; lag?: { changes: number; seconds: number } }[];
   streams: ChannelStats;
   refused: Refusals;
   http: {
@@ -120,6 +131,11 @@ export function collectMetrics(sources: MetricsSources): Metrics {
     rows_evicted: sums.evicted,
     rows_refused: sums.refused,
     tables_refused: tables.refused,
+    sources: sources.sources().map(({ name, down, lag }) => ({
+      name,
+      up: down === undefined,
+      ...(lag !== undefined && { lag }),
+    })),
     streams,
     refused,
     http: {

@@ -68,6 +68,7 @@ function families(metrics: Metrics): Family[] {
       'Tables refused because there were too many.',
       metrics.tables_refused,
     ),
+    ...sourceFamilies(metrics),
     gauge('channels', 'Channels.', streams.channels),
     gauge('views', 'Channels that stream a view.', streams.views),
     gauge('ring_bytes', 'Bytes held in rings.', streams.ringBytes),
@@ -104,6 +105,40 @@ function families(metrics: Metrics): Family[] {
     gauge('http2_sessions', 'HTTP/2 connections open.', http.http2_sessions),
     counter('http2_lost', 'HTTP/2 connections whose peer did not answer.', http.http2_lost),
   ];
+}
+
+function sourceFamilies({ sources }: Metrics): Family[] {
+  if (sources.length === 0) return [];
+  const family = (
+    name: string,
+    help: string,
+    figure: (source: Metrics['sources'][number]) => number | undefined,
+  ): Family => ({
+    name,
+    type: 'gauge',
+    help,
+    samples: sources.flatMap((source) => {
+      const value = figure(source);
+      return value === undefined ? [] : [[`source="${escapeLabel(source.name)}"`, value] as const];
+    }),
+  });
+  return [
+    family('source_up', '1 while the source can be read.', ({ up }) => (up ? 1 : 0)),
+    family(
+      'source_lag_changes',
+      'Changes that the store has counted and the tables do not have.',
+      ({ lag }) => lag?.changes,
+    ),
+    family(
+      'source_lag_seconds',
+      'Time since the tables were last known to equal the store; 0 while they do.',
+      ({ lag }) => lag?.seconds,
+    ),
+  ];
+}
+
+function escapeLabel(text: string): string {
+  return text.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n');
 }
 
 function workersFamilies({ workers }: Metrics): Family[] {

@@ -11,7 +11,7 @@
 
 import type { RowState } from '../table/row-set.ts';
 import { type Change, type Row, setColumn } from '../wire/change.ts';
-import type { Batch, TableSpec } from './source.ts';
+import type { Batch, StoreHistory, TableSpec } from './source.ts';
 
 /** Entries kept behind the reader: how far back a client resumes across a restart. */
 export const KEPT_ENTRIES = 100_000;
@@ -35,6 +35,8 @@ export interface OutboxPage {
   states: RowState[];
   /** Everything up to here has been read. */
   seq: number;
+  /** The last seq in the outbox. */
+  headSeq: number;
   /** There may be more. */
   more: boolean;
 }
@@ -45,7 +47,11 @@ export interface OutboxPage {
  * a transaction that commits late.
  */
 export interface Outbox {
-  bounds(): OutboxBounds | Promise<OutboxBounds>;
+  /**
+   * What there is. Where the store does not hold what has been `read` and has not trimmed it either (it
+   * was restored from an older copy, or lost commits in a crash), another epoch begins here.
+   */
+  bounds(read: StoreHistory | undefined): OutboxBounds | Promise<OutboxBounds>;
   /** All rows, in pages of a few ms each, each read after `bounds`. */
   rows(): Iterable<Row[]> | AsyncIterable<Row[]>;
   /**
@@ -64,6 +70,7 @@ export class OutboxReader {
   #epoch: string | undefined;
   #seq = 0;
   #floorSeq = 0;
+  #headSeq = 0;
 
   constructor(spec: Pick<TableSpec, 'name' | 'key' | 'writer'>, outbox: Outbox) {
     this.#spec = spec;
@@ -73,6 +80,11 @@ export class OutboxReader {
   /** Everything up to here has been applied. */
   get seq(): number {
     return this.#seq;
+  }
+
+  /** Entries that were there when last looked, and have not been applied. */
+  get waiting(): number {
+    return Math.max(0, this.#headSeq - this.#seq);
   }
 
   /** Goes on with the same table on another connection. `catchUp` comes next. */
@@ -85,13 +97,16 @@ export class OutboxReader {
    * from: at the start, after the outbox was made anew, or trimmed beyond the position.
    */
   async *catchUp(open: (spec: TableSpec) => void): AsyncGenerator<Batch> {
-    const { epoch, floorSeq, headSeq } = await this.#outbox.bounds();
+    const read = this.#epoch === undefined ? undefined : { epoch: this.#epoch, seq: this.#seq };
+    const { epoch, floorSeq, headSeq } = await this.#outbox.bounds(read);
+    this.#headSeq = headSeq;
     const goesOn = epoch === this.#epoch && this.#seq >= floorSeq && this.#seq <= headSeq;
     if (goesOn) {
       yield* this.drain(open);
       return;
     }
     this.#epoch = undefined; // until it is whole, there is nothing to go on from
+    this.#seq = floorSeq;
     open({ ...this.#spec, append: false, loads: true, history: { epoch, seq: floorSeq } });
     this.#floorSeq = floorSeq;
     for await (const rows of this.#outbox.rows()) {
@@ -100,20 +115,19 @@ export class OutboxReader {
     }
     // Then the history: rows take the place that their last change gives them, the deleted become
     // known as such, and what changed while the pages were read is read again.
-    let seq = floorSeq;
     for (;;) {
-      const page = await this.#outbox.readAfter(seq, BATCH_CHANGES);
+      const page = await this.#outbox.readAfter(this.#seq, BATCH_CHANGES);
       if (page === undefined) {
         yield* this.catchUp(open);
         return;
       }
-      seq = page.seq;
+      this.#headSeq = page.headSeq;
       const whole = page.more ? 'part' : 'last';
       yield { ...this.#toBatch(page.states), whole };
+      this.#seq = page.seq; // after the batch has been applied
       if (!page.more) break;
     }
     this.#epoch = epoch;
-    this.#seq = seq;
   }
 
   /** What changed since the last time. */
@@ -121,10 +135,10 @@ export class OutboxReader {
     for (;;) {
       const page = await this.#outbox.readAfter(this.#seq, BATCH_CHANGES);
       if (page === undefined) {
-        this.#epoch = undefined;
         yield* this.catchUp(open);
         return;
       }
+      this.#headSeq = page.headSeq;
       if (page.states.length > 0) yield this.#toBatch(page.states);
       this.#seq = page.seq; // after the batch has been applied
       if (!page.more) break;

@@ -60,12 +60,22 @@ export interface SourceContext {
   drop(table: string): void;
 }
 
+/** How far the tables are behind the store. */
+export interface SourceLag {
+  /** Changes that the store has counted and the tables do not have. */
+  changes: number;
+  /** Since the tables were last known to equal the store; 0 while they do. */
+  seconds: number;
+}
+
 /** An async iterable of batches with a name and a state of health. */
 export interface Source {
   /** For people, logs and /readyz: `stdin`, `file orders.csv`. */
   readonly name: string;
   /** Why the source is down at the moment, or undefined when it is well. */
   readonly down: string | undefined;
+  /** For the metrics; left out by sources that cannot know. */
+  readonly lag?: SourceLag;
   /** Makes tables that are written to for the first time; undefined: they are made in memory. */
   readonly writer?: Writer;
   /**

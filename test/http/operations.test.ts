@@ -53,6 +53,31 @@ test('GET /metrics: every family has HELP and TYPE, and every line is well-forme
   });
 });
 
+test('metrics: each source, whether it is up, and how far its tables are behind', async () => {
+  await withApp({}, async ({ app, url }) => {
+    const run: Source['run'] = async function* ({ signal }) {
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+    };
+    app.attach({ name: 'file "a".csv', down: 'it is not there', run });
+    app.attach({ name: 'shop.db', down: undefined, lag: { changes: 5, seconds: 0.25 }, run });
+    const { sources } = await (await fetch(`${url}/api/metrics`)).json();
+    assert.equal(sources, [
+      { name: 'file "a".csv', up: false },
+      { name: 'shop.db', up: true, lag: { changes: 5, seconds: 0.25 } },
+    ]);
+    const lines = (await (await fetch(`${url}/metrics`)).text()).split('\n');
+    assert.equal(
+      lines.filter((line) => line.startsWith('sse_table_source_')),
+      [
+        'sse_table_source_up{source="file \\"a\\".csv"} 0',
+        'sse_table_source_up{source="shop.db"} 1',
+        'sse_table_source_lag_changes{source="shop.db"} 5',
+        'sse_table_source_lag_seconds{source="shop.db"} 0.25',
+      ],
+    );
+  });
+});
+
 test('GET /readyz: 503 that names the source that is down', async () => {
   await withApp({}, async ({ app, url }) => {
     assert.is((await fetch(`${url}/readyz`)).status, 200);

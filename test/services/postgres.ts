@@ -158,6 +158,15 @@ export class PostgresServer implements AsyncDisposable {
     return run.stdout.trim();
   }
 
+  /** A database as SQL, to be put back by `psql`. */
+  dump(database: string): string {
+    const run = spawnSync(join(this.bin, 'pg_dump'), ['-d', this.url(database)], {
+      encoding: 'utf8',
+    });
+    if (run.status !== 0) throw new Error(`pg_dump: ${run.error?.message ?? run.stderr}`);
+    return run.stdout;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop('immediate');
     process.off('exit', this.#killAtExit);

@@ -340,6 +340,27 @@ if (bin === undefined) {
     },
   );
 
+  test('restore: a dump put back in the same cluster is another history', LIMIT, async () => {
+    await using bench = new Bench(`CREATE TABLE t (id int PRIMARY KEY, v text);
+      INSERT INTO t VALUES (1, 'kept')`);
+    await bench.install();
+    const first = await bench.serve();
+    await until('the table', () => first.app.tables.get('t')?.size === 1);
+    const dump = server.dump(bench.database);
+    const epoch = first.app.tables.require('t').epoch;
+    bench.psql("INSERT INTO t VALUES (2, 'lost'), (3, 'lost')");
+    await until('what will be lost', () => first.app.tables.get('t')?.size === 3);
+    bench.psql(`DROP SCHEMA sse_table CASCADE; DROP TABLE t;\n${dump}`);
+    await until('what is left', () => first.app.tables.get('t')?.size === 1);
+    bench.psql("INSERT INTO t VALUES (4, 'new'), (5, 'new'), (6, 'new')");
+    await until('what is new', () => first.app.tables.get('t')?.size === 4);
+    assert.is(rowsOf(first.app, 't'), selectAll(bench, 't'));
+    assert.is.not(first.app.tables.require('t').epoch, epoch);
+    const second = await bench.serve();
+    await until('the table again', () => second.app.tables.get('t')?.size === 4);
+    assert.is(second.app.tables.require('t').version, first.app.tables.require('t').version);
+  });
+
   test('outage: the database crashes and comes back; nobody gets an init', LIMIT, async () => {
     await using bench = new Bench('CREATE TABLE t (id int PRIMARY KEY, v text)');
     await bench.install();
@@ -351,12 +372,14 @@ if (bin === undefined) {
     await server.stop('immediate');
     await until('down', () => source.down !== undefined);
     assert.is((await fetch(`${http}/readyz`)).status, 503);
+    assert.ok((source.lag?.seconds ?? 0) > 0, 'it is behind, as far as anybody knows');
     const refused = await send(http, 't', 'POST', { id: 3 });
     assert.equal([refused.status, refused.code], [503, 'overloaded']);
     await server.start();
     bench.psql("INSERT INTO t VALUES (2, 'after')");
     await until('the row after', () => client.model.rows.has('2'));
     await until('up', () => source.down === undefined);
+    await until('even', () => source.lag?.seconds === 0);
     assert.is(rowsOf(app, 't'), selectAll(bench, 't'));
     assert.is(client.count('init'), 1);
   });

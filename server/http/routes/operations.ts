@@ -14,16 +14,9 @@ import type { StaticFiles } from '../static-files.ts';
 
 const UNCACHED = { 'Cache-Control': 'no-store' } as const;
 
-/** A source that is down, and why. */
-export interface SourceDown {
-  name: string;
-  reason: string;
-}
-
 export interface OperationRoutesDeps {
   metrics: MetricsSources;
   isDraining: () => boolean;
-  sourcesDown: () => readonly SourceDown[];
 }
 
 export function operationRoutes(deps: OperationRoutesDeps): Route[] {
@@ -44,12 +37,12 @@ export function operationRoutes(deps: OperationRoutesDeps): Route[] {
   /** Clients may be sent here. */
   function getReadiness(exchange: Exchange): void {
     if (deps.isDraining()) throw new SseTableError('draining', 'the server is shutting down');
-    const down = deps.sourcesDown();
+    const down = deps.metrics.sources().filter(({ down }) => down !== undefined);
     if (down.length === 0) {
       sendSuccess(exchange, {}, UNCACHED);
       return;
     }
-    const message = down.map(({ name, reason }) => `${name} is down: ${reason}`).join('; ');
+    const message = down.map(({ name, down }) => `${name} is down: ${down}`).join('; ');
     const body = JSON.stringify({ status: 'error', code: 'source_down', message });
     writeHead(exchange, 503, {
       'Content-Type': 'application/json; charset=utf-8',

@@ -13,6 +13,7 @@ import type { Row } from '../../wire/change.ts';
 import type { Outbox, OutboxBounds, OutboxPage } from '../outbox.ts';
 import type { CatalogTable } from './catalog.ts';
 import { OUTBOX_SCHEMA, orderName, outboxName } from './outbox-sql.ts';
+import { quoteText } from './quote.ts';
 import type { RowCodec } from './row-codec.ts';
 import { type PostgresSession, type Queryable, sqlState, type TextRow } from './session.ts';
 
@@ -24,7 +25,8 @@ const MAX_PAGE_ROWS = 2_000;
 const PAGE_LENGTH = 1024 * 1024;
 
 /**
- * This history's name: another one after a fail-over (the timeline) and in a copy of the cluster.
+ * The cluster's part of a history's name: another one after a fail-over (the timeline) and in a copy
+ * of the cluster.
  * Functions that a managed service denies are left out by `identify`.
  */
 const CLUSTER_SQL = `SELECT (pg_control_system()).system_identifier || left(pg_walfile_name(pg_current_wal_lsn()), 8)`;
@@ -49,6 +51,8 @@ export class PostgresOutbox implements Outbox {
   readonly #onDenied: (message: string) => void;
   #connection: Connection;
   #epoch: string | undefined;
+  /** The outbox's own part of the epoch, as it is stored. */
+  #stored = '';
   #position: Position | undefined;
   #pageRows = FIRST_PAGE_ROWS;
   /** Transactions before this one have their numbers. */
@@ -74,16 +78,18 @@ export class PostgresOutbox implements Outbox {
     this.#connection = connection;
   }
 
-  /** SQL that tells whether there is something to read. */
+  /** SQL that tells whether there is something to read: entries, or another history. */
   get newsSql(): string {
-    const order = orderName(this.#table.id);
-    return `coalesce((SELECT number + entries > ${this.#position?.number ?? 0} FROM ${order}
+    const { id } = this.#table;
+    const order = orderName(id);
+    return `NOT EXISTS (SELECT FROM ${OUTBOX_SCHEMA}.watched
+      WHERE id = ${id} AND epoch || tableoid = ${quoteText(this.#stored)}) OR coalesce((SELECT number + entries > ${this.#position?.number ?? 0} FROM ${order}
       ORDER BY number DESC LIMIT 1), false) OR ${this.#unassignedSql(this.#fromXid)}`;
   }
 
   /**
-   * What an epoch is made of beside the outbox's own: in another cluster, or with other columns, rows of
-   * the same seq are not the same rows.
+   * What an epoch is made of beside the outbox's own and the oid that its table got when it was made or
+   * restored: in another cluster, or with other columns, rows of the same seq are not the same rows.
    */
   get #identity(): string {
     return this.#connection.cluster + this.#shape;
@@ -99,7 +105,7 @@ export class PostgresOutbox implements Outbox {
     await this.#assign();
     const held = this.#position ?? { number: 0, xid: '0' };
     const [row] = await this.#session.query(
-      `SELECT epoch, left(md5(epoch || $1), 12), trimmed,
+      `SELECT epoch, watched.tableoid, left(md5(epoch || watched.tableoid || $1), 12), trimmed,
         (SELECT number + entries FROM ${orderName(id)} ORDER BY number DESC LIMIT 1),
         (SELECT max(r.number + o.seq) FROM ${outboxName(id)} o JOIN ${orderName(id)} r USING (xid)
           WHERE o.key IS NULL),
@@ -110,7 +116,8 @@ export class PostgresOutbox implements Outbox {
       [this.#identity, held.xid, held.number, id],
     );
     if (row === undefined) throw notInstalled(this.#table);
-    const [stored, epoch, trimmed, head, mark, isHeldThere, isFromElsewhere] = row;
+    const [stored, oid, epoch, trimmed, head, mark, isHeldThere, isFromElsewhere] = row;
+    this.#stored = `${stored}${oid}`;
     // What we have read is gone and was not trimmed: commits were lost in a crash.
     const isLost = held.number > Number(trimmed) && isHeldThere !== 't';
     if (isFromElsewhere === 't' || (isLost && this.#epoch === epoch)) {
@@ -146,10 +153,11 @@ export class PostgresOutbox implements Outbox {
     const { select, from, keyJoin, presence } = this.#codec;
     const upTo = after + Math.min(limit, this.#pageRows);
     const entries = await this.#session.query(
-      `SELECT w.is_same, w.trimmed, w.head, w.last_xid, w.is_unassigned,
+      `SELECT w.is_same, w.trimmed, w.head, w.last_head, w.last_xid, w.is_unassigned,
         e.number, to_json(e.key), ${presence} IS NOT NULL, ${select}
       FROM (
-        SELECT left(md5(epoch || $1), 12) = $2 AS is_same, trimmed, last.number AS head, last.xid AS last_xid,
+        SELECT left(md5(epoch || watched.tableoid || $1), 12) = $2 AS is_same, trimmed, last.number AS last_head, last.xid AS last_xid,
+          (SELECT number + entries FROM ${orderName(id)} ORDER BY number DESC LIMIT 1) AS head,
           ${this.#unassignedSql('$3::bigint')} AS is_unassigned
         FROM ${OUTBOX_SCHEMA}.watched LEFT JOIN (SELECT number + entries AS number, xid
           FROM ${orderName(id)} WHERE number < $5::bigint ORDER BY number DESC LIMIT 1) last ON true
@@ -165,11 +173,11 @@ export class PostgresOutbox implements Outbox {
       ORDER BY e.number`,
       [this.#identity, this.#epoch ?? '', this.#fromXid, after, upTo],
     );
-    const [isSameEpoch, trimmed, head, lastXid, isUnassigned] = entries[0] ?? [];
+    const [isSameEpoch, trimmed, head, lastHead, lastXid, isUnassigned] = entries[0] ?? [];
     if (isSameEpoch !== 't' || Number(trimmed) > after) return undefined;
     const states: RowState[] = [];
     const rows: TextRow[] = [];
-    for (const [, , , , , number, key, isThere, ...values] of entries) {
+    for (const [, , , , , , number, key, isThere, ...values] of entries) {
       if (number == null) continue; // there is no entry
       if (key == null) return undefined; // a mark: the table is to be read anew
       const row = isThere === 't' ? this.#codec.decode(values) : undefined;
@@ -178,9 +186,10 @@ export class PostgresOutbox implements Outbox {
     }
     this.#measure(rows);
     // The last transaction of the page may reach beyond it.
-    const seq = Math.max(after, Math.min(upTo, Number(head ?? 0)));
+    const seq = Math.max(after, Math.min(upTo, Number(lastHead ?? 0)));
+    const headSeq = Math.max(seq, Number(head ?? 0));
     if (seq > after) this.#position = { number: seq, xid: lastXid ?? '0' };
-    return { states, seq, more: Number(head ?? 0) >= upTo || isUnassigned === 't' };
+    return { states, seq, headSeq, more: headSeq > seq || isUnassigned === 't' };
   }
 
   async trim(upTo: number): Promise<void> {

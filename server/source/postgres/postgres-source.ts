@@ -12,8 +12,9 @@ import { pause } from '../../base/pause.ts';
 import type { Random } from '../../base/random.ts';
 import { backoffMs } from '../../base/retry.ts';
 import { hideSecret } from '../kind.ts';
+import { Lag } from '../lag.ts';
 import { OutboxReader } from '../outbox.ts';
-import type { Batch, Source, SourceContext, TableSpec } from '../source.ts';
+import type { Batch, Source, SourceContext, SourceLag, TableSpec } from '../source.ts';
 import { type Catalog, type CatalogTable, readCatalog } from './catalog.ts';
 import { OUTBOX_SCHEMA, wakeChannel } from './outbox-sql.ts';
 import { type Connection, identifyCluster, PostgresOutbox, shapeOf } from './postgres-outbox.ts';
@@ -74,6 +75,7 @@ export class PostgresSource implements Source {
   readonly #unwatched = new Set<string>();
   readonly #reported = new Set<string>();
   readonly #writer: PostgresWriter;
+  readonly #lag: Lag;
   #failure: string | undefined = 'not connected yet';
   #catalog: Catalog | undefined;
   #wakeup: Wakeup;
@@ -84,6 +86,7 @@ export class PostgresSource implements Source {
     this.#clock = deps.clock;
     this.#random = deps.random;
     this.#wakeup = new Wakeup(deps.clock);
+    this.#lag = new Lag(deps.clock);
     this.#writer = new PostgresWriter({
       clock: deps.clock,
       tableOf: (name) => this.#served.get(name)?.table,
@@ -94,6 +97,12 @@ export class PostgresSource implements Source {
   get down(): string | undefined {
     if (this.#failure !== undefined) return this.#failure;
     return this.#problems.size === 0 ? undefined : [...this.#problems.values()].join('; ');
+  }
+
+  get lag(): SourceLag {
+    let waiting = 0;
+    for (const { reader } of this.#served.values()) waiting += reader.waiting;
+    return this.#lag.measure(waiting);
   }
 
   /**
@@ -110,6 +119,7 @@ export class PostgresSource implements Source {
       } catch (error) {
         if (signal.aborted) return;
         if (error instanceof SseTableError) throw error;
+        this.#lag.fellBehind();
         const reason = error instanceof Error ? error.message : String(error);
         const waitMs = backoffMs(attempt, RETRY_BASE_MS, RETRY_MAX_MS, this.#random);
         if (this.#failure !== reason) {
@@ -152,7 +162,9 @@ export class PostgresSource implements Source {
           catalogAt = this.#clock.now();
         }
         const behind = await this.#findNews(connection, rung);
-        for (const served of behind) yield* this.#bringUp(served, connection, open);
+        if (behind.length > 0) this.#lag.fellBehind();
+        for (const served of behind) yield* this.#bringUp(served, connection, context, open);
+        if (this.#problems.size === 0) this.#lag.caughtUp();
         if (this.#failure !== undefined) this.#recovered(context);
         onWell();
         this.#writer.connected(session);
@@ -240,6 +252,7 @@ export class PostgresSource implements Source {
   async *#bringUp(
     served: Served,
     connection: Connection,
+    context: SourceContext,
     open: (spec: TableSpec) => void,
   ): AsyncGenerator<Batch> {
     const { table, reader } = served;
@@ -253,7 +266,9 @@ export class PostgresSource implements Source {
       if (sqlState(error) === undefined || isLost(error)) throw error;
       // Rights, columns, the table itself: the next look at the catalogs tells.
       const reason = error instanceof Error ? error.message : String(error);
-      this.#problems.set(table.label, `table "${table.label}": ${reason}`);
+      const problem = `table "${table.label}": ${reason}`;
+      this.#problems.set(table.label, problem);
+      this.#report(context, 'warn', problem);
       this.#served.delete(table.label);
     }
   }

@@ -13,7 +13,8 @@ import type { Random } from '../../base/random.ts';
 import { backoffMs } from '../../base/retry.ts';
 import type { Writer } from '../../table/writer.ts';
 import type { Change } from '../../wire/change.ts';
-import type { Batch, Source, SourceContext, TableSpec } from '../source.ts';
+import { Lag } from '../lag.ts';
+import type { Batch, Source, SourceContext, SourceLag, TableSpec } from '../source.ts';
 import { RedisConnection } from './redis-connection.ts';
 import {
   compareIds,
@@ -59,12 +60,20 @@ export class RedisSource implements Source {
   #ids: string[] = [];
   /** Undefined: nothing has been loaded, or what was loaded is no more. */
   #lastId: string | undefined;
+  /** Entries ever added to the stream: up to the one read last, and up to its end. */
+  #added = { read: 0, there: 0 };
+  readonly #lag: Lag;
   #down: string | undefined = 'it is being connected to';
   #keyless = 0;
 
   constructor(options: RedisSourceOptions) {
     this.name = `redis ${options.label}`;
     this.#options = options;
+    this.#lag = new Lag(options.clock);
+  }
+
+  get lag(): SourceLag {
+    return this.#lag.measure(Math.max(0, this.#added.there - this.#added.read));
   }
 
   get down(): string | undefined {
@@ -87,6 +96,7 @@ export class RedisSource implements Source {
         }
       } catch (error) {
         if (signal.aborted) return;
+        this.#lag.fellBehind();
         const reason = error instanceof Error ? error.message || error.name : String(error);
         const isNew = this.#down !== reason;
         this.#down = reason;
@@ -105,7 +115,10 @@ export class RedisSource implements Source {
     while (!context.signal.aborted) {
       const info = await this.#info(connection);
       // Ids only grow: with a smaller one the stream was made anew, or another server's is behind.
+      this.#added.there = info.added;
       if (this.#lastId === undefined || compareIds(info.lastId, this.#lastId) < 0) {
+        this.#lag.fellBehind();
+        this.#added.read = info.added - info.length;
         yield* this.#load(connection, context, open);
         continue;
       }
@@ -118,6 +131,10 @@ export class RedisSource implements Source {
         this.#lastId = undefined;
         continue;
       }
+      if (info.lastId === this.#lastId) {
+        this.#added.read = info.added;
+        this.#lag.caughtUp();
+      } else this.#lag.fellBehind();
       const count = String(PAGE_ENTRIES);
       const from = ['STREAMS', stream, this.#lastId];
       const reply = await connection.command(
@@ -156,6 +173,7 @@ export class RedisSource implements Source {
   #toBatch(entries: readonly StreamEntry[], context: SourceContext): Batch {
     const { table, key } = this.#options;
     const changes: Change[] = [];
+    this.#added.read += entries.length;
     for (const { id, row } of entries) {
       if (key === undefined) this.#ids.push(id);
       if (row !== undefined) changes.push({ type: 'add', data: row });
@@ -188,7 +206,7 @@ export class RedisSource implements Source {
       return readInfo(await connection.command(['XINFO', 'STREAM', this.#options.stream]));
     } catch (error) {
       const isAbsent = error instanceof Error && error.message.includes('no such key');
-      if (isAbsent) return { length: 0, firstId: undefined, lastId: NO_ID };
+      if (isAbsent) return { length: 0, firstId: undefined, lastId: NO_ID, added: 0 };
       throw error;
     }
   }

@@ -21,6 +21,8 @@ export interface StreamInfo {
   length: number;
   firstId: string | undefined;
   lastId: string;
+  /** Entries ever added; before Redis 7, which does not say, those that are there. */
+  added: number;
 }
 
 /** The entries of an XRANGE reply. @throws {TypeError} where it is none. */
@@ -43,12 +45,21 @@ export function readXread(reply: Reply, key: string | undefined): StreamEntry[] 
 /** The reply of XINFO STREAM: names and values in turn. */
 export function readInfo(reply: Reply): StreamInfo {
   const list = listOf(reply);
-  const read = (name: string): Reply => list[list.indexOf(name) + 1] ?? null;
+  const read = (name: string): Reply => {
+    const index = list.indexOf(name);
+    return index < 0 ? null : (list[index + 1] ?? null);
+  };
   const first = read('first-entry');
   const firstId = first === null ? undefined : listOf(first)[0];
   const [length, lastId] = [read('length'), read('last-generated-id')];
   if (typeof length !== 'number' || typeof lastId !== 'string') throw unexpected(reply);
-  return { length, firstId: typeof firstId === 'string' ? firstId : undefined, lastId };
+  const added = read('entries-added');
+  return {
+    length,
+    firstId: typeof firstId === 'string' ? firstId : undefined,
+    lastId,
+    added: typeof added === 'number' ? added : length,
+  };
 }
 
 /** Below 0: `a` is older than `b`. Ids are `<ms>-<count>`, of up to 20 digits each. */

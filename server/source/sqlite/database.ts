@@ -135,7 +135,7 @@ export function isBusy(error: unknown): boolean {
 }
 
 /** The file or its folder may not be written, or not even opened for it. */
-function isReadOnly(error: unknown): boolean {
+export function isReadOnly(error: unknown): boolean {
   const code = codeOf(error);
   return code === CODE.readOnly || code === CODE.cannotOpen;
 }

@@ -3,8 +3,9 @@
  *
  * @see SPEC 6 "`sse-table install shop.db` … (`uninstall`, `--dry-run`)"
  */
+import { randomBytes } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
-import { first, hasTable, pragma, prepare, quoteName, rowsOf } from './database.ts';
+import { first, hasTable, isReadOnly, pragma, prepare, quoteName, rowsOf } from './database.ts';
 import {
   outboxName,
   outboxSql,
@@ -35,6 +36,22 @@ export function findOutbox(db: DatabaseSync, shape: TableShape): Installed {
     [...wanted].every(([name, sql]) => held.get(name) === sql);
   if (!isWhole) return { state: 'stale' };
   return { state: 'whole', epoch: `${epoch}-${shapeTag(db, shape)}` };
+}
+
+/**
+ * Begins another history of a table: clients that saw what is no more in this one load all rows.
+ * @returns the new epoch; where the file may not be written, one that this server keeps to itself.
+ */
+export function renewEpoch(db: DatabaseSync, shape: TableShape, epoch: string): string {
+  const renewed = randomBytes(8).toString('hex');
+  try {
+    prepare(db, `UPDATE "${REGISTER}" SET epoch = ? WHERE name = ?`).run(renewed, shape.name);
+  } catch (error) {
+    if (!isReadOnly(error)) throw error;
+    return `${renewed}${epoch.slice(epoch.lastIndexOf('-'))}`;
+  }
+  const outbox = findOutbox(db, shape);
+  return outbox.state === 'whole' ? outbox.epoch : epoch;
 }
 
 /** The statements that give a table its outbox; none where it has it. */

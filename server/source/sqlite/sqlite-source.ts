@@ -11,7 +11,8 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../../base/clock.ts';
 import { SseTableError } from '../../base/errors.ts';
 import type { Random } from '../../base/random.ts';
-import type { Batch, Source, SourceContext, TableSpec } from '../source.ts';
+import { Lag } from '../lag.ts';
+import type { Batch, Source, SourceContext, SourceLag, TableSpec } from '../source.ts';
 import type { SqliteValue } from './cell.ts';
 import {
   createDatabase,
@@ -58,6 +59,7 @@ export class SqliteSource implements Source {
   readonly writer: SqliteWriter;
   readonly #options: SqliteSourceOptions;
   readonly #tables = new Map<string, ServedTable>();
+  readonly #lag: Lag;
   readonly #waiting = new Set<{ committed: Committed; resolve: () => void }>();
   #down: string | undefined = 'it is being loaded';
   #db: DatabaseSync | undefined;
@@ -71,6 +73,7 @@ export class SqliteSource implements Source {
   constructor(options: SqliteSourceOptions) {
     this.name = `sqlite ${basename(options.path)}`;
     this.#options = options;
+    this.#lag = new Lag(options.clock);
     this.writer = new SqliteWriter({
       ...options,
       shown: (committed) => this.#shown(committed),
@@ -79,6 +82,13 @@ export class SqliteSource implements Source {
 
   get down(): string | undefined {
     return this.#down;
+  }
+
+  /** Where rows are compared nobody counts changes: then only the time tells. */
+  get lag(): SourceLag {
+    let waiting = 0;
+    for (const { reader } of this.#tables.values()) waiting += reader?.waiting ?? 0;
+    return this.#lag.measure(waiting);
   }
 
   /** @throws {SseTableError} `bad_option`: `--table` names a table that there is not. */
@@ -95,12 +105,17 @@ export class SqliteSource implements Source {
         const committed = [...this.#waiting];
         let isGood = false;
         try {
-          if (!this.#isQuiet()) yield* this.#look(context, open);
+          if (!this.#isQuiet()) {
+            this.#lag.fellBehind();
+            yield* this.#look(context, open);
+          }
+          if (this.#isEven()) this.#lag.caughtUp();
           isGood = true;
           this.#down = undefined;
           lastGoodMs = clock.now();
           for (const { resolve } of committed) resolve();
         } catch (error) {
+          this.#lag.fellBehind();
           if (isBusy(error)) {
             if (clock.now() - lastGoodMs > LOCKED_MS) this.#down = 'another program has it locked';
           } else if (this.#fileId === 'gone') this.#down = 'the file is gone';
@@ -121,12 +136,16 @@ export class SqliteSource implements Source {
     }
   }
 
+  /** Whether no table waits to be compared. */
+  #isEven(): boolean {
+    for (const table of this.#tables.values()) if (table.isStale) return false;
+    return true;
+  }
+
   /** Whether nothing has changed: true nearly always, so it costs nearly nothing. */
   #isQuiet(): boolean {
     if (this.#waiting.size > 0 || this.#readDataVersion?.() !== this.#dataVersion) return false;
-    if (this.#dataVersion === undefined) return false;
-    for (const table of this.#tables.values()) if (table.isStale) return false;
-    return true;
+    return this.#dataVersion !== undefined && this.#isEven();
   }
 
   /** Everything that has changed since the last look. */

@@ -11,6 +11,7 @@ import { joinKey } from '../composite-key.ts';
 import type { Outbox, OutboxBounds, OutboxPage } from '../outbox.ts';
 import { type CellKind, readCell, type SqliteValue } from './cell.ts';
 import { first, prepare, quoteName, rowsOf } from './database.ts';
+import { renewEpoch } from './installation.ts';
 import { outboxColumns, outboxName } from './outbox-sql.ts';
 import type { TableShape } from './shape.ts';
 
@@ -130,6 +131,7 @@ export class TableReader {
        LEFT JOIN ${table} t ON ${joined} ORDER BY o.seq`,
     );
     const count = keys.length;
+    let current = epoch;
     const seqOf = (statement: StatementSync): number => Number(first(statement) ?? 0);
 
     const readAfter = (seq: number, limit: number): OutboxPage | undefined => {
@@ -149,14 +151,20 @@ export class TableReader {
       }
       // Looked at last: what has been trimmed meanwhile may have been missed.
       if (head < seq || seqOf(oldest) - 1 > seq) return undefined;
-      return { states: [...states.values()], seq: Math.max(seq, to), more: to < head };
+      return {
+        states: [...states.values()],
+        seq: Math.max(seq, to),
+        headSeq: head,
+        more: to < head,
+      };
     };
     return {
-      bounds: (): OutboxBounds => ({
-        epoch,
-        floorSeq: Math.max(0, seqOf(oldest) - 1),
-        headSeq: seqOf(newest),
-      }),
+      bounds: (read): OutboxBounds => {
+        const headSeq = seqOf(newest);
+        // The newest entry is never trimmed: the file is an older copy of what was read.
+        if (read?.epoch === current && read.seq > headSeq) current = renewEpoch(db, shape, current);
+        return { epoch: current, floorSeq: Math.max(0, seqOf(oldest) - 1), headSeq };
+      },
       rows: () => this.pages(),
       readAfter,
       trim: (seq) => {

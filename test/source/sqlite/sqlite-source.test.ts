@@ -2,7 +2,7 @@
 import { mkdtempSync, renameSync, rmSync, statSync, unlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { backup, DatabaseSync } from 'node:sqlite';
 import * as assert from 'uvu/assert';
 import { systemClock } from '../../../server/base/clock.ts';
 import { changeOutboxes } from '../../../server/source/install.ts';
@@ -375,6 +375,52 @@ test('an outbox trimmed beyond the reader: the table is loaded anew', async () =
     { id: 2, item: 'cup' },
     { id: 5, item: 'x' },
   ]);
+});
+
+test('restored in place from an older copy: another history, so that nobody resumes past it', async () => {
+  const path = create(ORDERS);
+  await install(path);
+  const copy = join(folder, 'copy.db');
+  run(path, `VACUUM INTO '${copy}'`);
+  await using following = await follow(path);
+  await following.until('loaded', () => following.rows('orders')?.length === 2);
+  const epoch = following.app.tables.require('orders').epoch;
+  run(path, "INSERT INTO orders VALUES (3, 'lost'), (4, 'lost')");
+  await following.until('what will be lost', () => following.rows('orders')?.length === 4);
+  const older = new DatabaseSync(copy);
+  await backup(older, path);
+  older.close();
+  await following.shows('orders', [
+    { id: 1, item: 'tea' },
+    { id: 2, item: 'cup' },
+  ]);
+  const { epoch: renewed } = following.app.tables.require('orders');
+  assert.is.not(renewed, epoch);
+  run(path, "INSERT INTO orders VALUES (3, 'new'), (4, 'new'), (5, 'new')");
+  await following.until('what is new', () => following.rows('orders')?.length === 5);
+  assert.is(following.app.tables.require('orders').epoch, renewed);
+  await using again = await follow(path);
+  await again.until('loaded again', () => again.rows('orders')?.length === 5);
+  assert.is(again.app.tables.require('orders').epoch, renewed, 'it is kept in the file');
+});
+
+test('lag: counts from when the file could not be read, and ends with it', async () => {
+  const path = create(ORDERS, 'delete');
+  await install(path);
+  await using following = await follow(path);
+  await following.until('loaded', () => following.rows('orders')?.length === 2);
+  const lagS = async (): Promise<number> => {
+    const metrics = await (await fetch(`${following.url}/api/metrics`)).json();
+    return metrics.sources[0].lag.seconds;
+  };
+  await following.until('even', async () => (await lagS()) === 0);
+  const other = new DatabaseSync(path, { timeout: 5_000 });
+  other.exec("BEGIN EXCLUSIVE; INSERT INTO orders VALUES (3, 'pot')");
+  await following.until('behind', async () => (await lagS()) > 0.1);
+  other.exec('COMMIT');
+  other.close();
+  await following.until('even again', async () => (await lagS()) === 0);
+  assert.is(following.rows('orders')?.length, 3);
 });
 
 test('the file is replaced by another, and taken away for a while', async () => {
