@@ -21,6 +21,7 @@ import { type Connection, identifyCluster, PostgresOutbox, shapeOf } from './pos
 import { PostgresWriter } from './postgres-writer.ts';
 import { RowCodec } from './row-codec.ts';
 import { isLost, PostgresSession, sqlState } from './session.ts';
+import { problemOf } from './table-problem.ts';
 import { Wakeup } from './wakeup.ts';
 
 /** Waits between tries to connect. */
@@ -165,7 +166,8 @@ export class PostgresSource implements Source {
         if (behind.length > 0) this.#lag.fellBehind();
         for (const served of behind) yield* this.#bringUp(served, connection, context, open);
         if (this.#problems.size === 0) this.#lag.caughtUp();
-        if (this.#failure !== undefined) this.#recovered(context);
+        if (this.#failure !== undefined) context.report({ level: 'info', message: 'connected' });
+        this.#failure = undefined;
         onWell();
         this.#writer.connected(session);
         const pollMs = this.#catalog?.notifies === false ? POLL_WITHOUT_NOTIFY_MS : POLL_MS;
@@ -273,11 +275,6 @@ export class PostgresSource implements Source {
     }
   }
 
-  #recovered(context: SourceContext): void {
-    this.#failure = undefined;
-    context.report({ level: 'info', message: 'connected' });
-  }
-
   #report(context: SourceContext, level: 'info' | 'warn', message: string): void {
     if (this.#reported.has(message)) return;
     this.#reported.add(message);
@@ -291,18 +288,6 @@ async function renew({ session }: Connection, { id }: CatalogTable): Promise<voi
     `SELECT ${OUTBOX_SCHEMA}.renew(id, epoch) FROM ${OUTBOX_SCHEMA}.watched WHERE id = $1`,
     [id],
   );
-}
-
-/** Why a table cannot be served, with the fix. */
-function problemOf(table: CatalogTable, url: string): string | undefined {
-  const { label, key, isInstalled, isReadable } = table;
-  if (isInstalled && !isReadable) {
-    return `table "${label}" may not be read by this role; GRANT SELECT on it and on schema sse_table`;
-  }
-  if (isInstalled) return undefined;
-  return key.length === 0
-    ? `table "${label}" has no primary key; name one: sse-table install ${url} --table ${label} --key <column>`
-    : `table "${label}" has no triggers, or not all; run: sse-table install ${url} --table ${label}`;
 }
 
 /** Host and database, without the secrets. */

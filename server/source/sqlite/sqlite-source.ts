@@ -27,6 +27,7 @@ import { findOutbox, installSql } from './installation.ts';
 import { ServedTable } from './served-table.ts';
 import { readShape, readTableNames, type TableShape } from './shape.ts';
 import { type Committed, SqliteWriter } from './sqlite-writer.ts';
+import { warningsOf } from './table-warnings.ts';
 
 /** Between looks at data_version: what others commit is found within 50 ms, at about 1 % of a core. */
 const POLL_MS = 40;
@@ -36,9 +37,6 @@ const STAT_MS = 1_000;
 
 /** A file locked for longer than this is said to be down. */
 const LOCKED_MS = 2_000;
-
-/** Rows that are compared well; for more, an outbox is suggested. */
-const MANY_ROWS = 100_000;
 
 export interface SqliteSourceOptions {
   path: string;
@@ -204,27 +202,10 @@ export class SqliteSource implements Source {
         count += batch.changes.length;
         yield batch;
       }
-      if (before === undefined) this.#reportOn(table, count, outbox.state, context);
-    }
-  }
-
-  #reportOn(
-    { shape: { name }, rows }: ServedTable,
-    count: number,
-    outbox: 'whole' | 'stale' | 'none',
-    { report }: SourceContext,
-  ): void {
-    const install = `sse-table install ${basename(this.#options.path)} --table ${name}`;
-    if (rows.keyless > 0) {
-      const message = `table "${name}": ${rows.keyless} rows without a fit key are not shown`;
-      report({ level: 'warn', message });
-    }
-    if (outbox === 'stale') {
-      const message = `table "${name}" has changed since its outbox was made; renew it: ${install}`;
-      report({ level: 'warn', message });
-    } else if (outbox === 'none' && count > MANY_ROWS) {
-      const message = `table "${name}": each change compares ${count} rows; faster: ${install}`;
-      report({ level: 'warn', message });
+      if (before !== undefined) continue;
+      for (const message of warningsOf(table, count, outbox.state, basename(this.#options.path))) {
+        context.report({ level: 'warn', message });
+      }
     }
   }
 
