@@ -19,6 +19,7 @@ import { StreamLimits } from './http/stream-limits.ts';
 import { isLoopback, listenError, urlOf } from './listen-address.ts';
 import { DEFAULTS, type Options } from './options.ts';
 import { Pumps } from './pumps.ts';
+import { openLogs, readLogs } from './source/open-logs.ts';
 import type { Sessions } from './source/sessions.ts';
 import type { Source } from './source/source.ts';
 import type { Channels } from './stream/channels.ts';
@@ -67,7 +68,7 @@ export interface App {
 
 /**
  * Makes an app; nothing listens yet. Options left out have their defaults.
- * @throws {SseTableError} `bad_option` with the fix, where the certificate is not right.
+ * @throws {SseTableError} `bad_option` with the fix, where the certificate or a log is not right.
  */
 export function createApp(options: Partial<Options> = {}, deps: Partial<AppDeps> = {}): App {
   if (options.workers !== undefined && options.workers !== 1) {
@@ -124,7 +125,9 @@ class WiredApp implements App {
     this.#workers = workers;
     this.#listenHost = options.host;
     this.#certificateFiles = certificateFiles(options);
-    const certificate = this.#readCertificate(); // first: nothing has been started where it throws
+    // First: nothing has been started where these throw.
+    const certificate = this.#readCertificate();
+    const logs = readLogs(options.log);
     this.tables = new Tables({
       maxTables: options.maxTables,
       maxRows: options.maxRows,
@@ -160,6 +163,7 @@ class WiredApp implements App {
       monitor: this.#monitor,
       sessions: this.#sessions,
       demoHeartbeatMs: given.heartbeat ?? DEMO_HEARTBEAT_MS,
+      services: new Set(logs.map(({ service }) => service)),
       defaultKey: DEFAULT_KEY,
       listenHost: () => this.#listenHost,
       isDraining: () => this.#closing !== undefined,
@@ -167,6 +171,7 @@ class WiredApp implements App {
       certificate,
       workers,
     });
+    for (const log of openLogs(logs, options.logLines, deps)) this.#pumps.attachEndless(log);
   }
 
   get sourcesEnded(): Promise<void> {

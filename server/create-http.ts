@@ -13,6 +13,7 @@ import { HttpServer } from './http/http-server.ts';
 import type { SourceState } from './http/metrics.ts';
 import type { Monitor } from './http/monitor.ts';
 import { demoRoutes, type SessionsPort } from './http/routes/demo.ts';
+import { logRoutes } from './http/routes/logs.ts';
 import { operationRoutes, pageRoutes } from './http/routes/operations.ts';
 import { rowRoutes } from './http/routes/rows.ts';
 import { tableRoutes } from './http/routes/tables.ts';
@@ -36,6 +37,8 @@ export interface HttpParts {
   /** The demo's; undefined: there is none. */
   sessions: SessionsPort | undefined;
   demoHeartbeatMs: number;
+  /** The logs that are followed. */
+  services: ReadonlySet<string>;
   /** The key column of a table made by a POST, unless an option names it. */
   defaultKey: string;
   listenHost: () => string;
@@ -71,6 +74,12 @@ export function createHttp(parts: HttpParts): HttpServer {
     sessions === undefined
       ? []
       : demoRoutes({ ...common, sessions, heartbeatMs: parts.demoHeartbeatMs });
+  const logs = logRoutes({
+    ...common,
+    services: parts.services,
+    history: options.logLines,
+    heartbeatMs: options.heartbeat,
+  });
   const metrics = {
     monitor,
     limits,
@@ -90,6 +99,7 @@ export function createHttp(parts: HttpParts): HttpServer {
       ...tableRoutes({ ...common, csvSafe, tokenInQuery }),
       ...rowRoutes({ ...common, readOnly, create }),
       ...demo,
+      ...logs,
       ...operationRoutes({ isDraining, metrics }),
       ...pageRoutes(new StaticFiles(page)),
     ],

@@ -24,14 +24,20 @@ export interface Greeting {
   demo: boolean;
   create: boolean;
   sources: readonly Served[];
+  /** As `--log` has them. */
+  logs: readonly string[];
 }
 
 /** The lines for the terminal. */
-export function greet({ version, url, demo, create, sources }: Greeting): string {
+export function greet({ version, url, demo, create, sources, logs }: Greeting): string {
   const rows: [name: string, about: string][] = sources.map((source) => [
     source.tables.join(', ') || '*',
     whereItLives(source),
   ]);
+  for (const log of logs) {
+    const [service = '', ...path] = log.split('=');
+    rows.push([service, `the log ${path.join('=')}, followed as it grows: /api/logs/${service}`]);
+  }
   if (demo) rows.push(['users', 'the demo: made-up rows in memory, gone when the server stops']);
   if (create) {
     const store = sources.find(({ makesTables }) => makesTables)?.argument ?? 'memory';

@@ -166,7 +166,7 @@ async function serve(args: Arguments): Promise<void> {
   const log = logOf(options);
   const page = loadPage();
   if (page.size === 0) log.warn('the page is not built: npm run build, or node build.mjs page');
-  const demo = given.demo ?? sources.length === 0;
+  const demo = given.demo ?? (sources.length === 0 && options.log.length === 0);
   const opened = orUsage(() => openSources(args));
   const workers = createWorkers(options, log);
   const app = orUsage(() =>
@@ -186,7 +186,8 @@ async function serve(args: Arguments): Promise<void> {
   const { url } = await app.listen();
   const served = opened.map((each) => each.served);
   const { version } = manifest;
-  process.stdout.write(greet({ version, url, demo, create: options.create, sources: served }));
+  const { create, log: logs } = options;
+  process.stdout.write(greet({ version, url, demo, create, sources: served, logs }));
   if (options.open) openBrowser(url, log);
   if (opened.length === 0) return;
   await app.sourcesEnded;

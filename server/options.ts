@@ -40,6 +40,19 @@ const SOURCE = {
     default: false,
     help: 'install and uninstall print their SQL and change nothing',
   },
+  log: {
+    type: 'list',
+    default: [],
+    value: '<name>=<file>',
+    help: 'a log to follow, as /api/logs/<name> and as a table; once for each',
+  },
+  'log-lines': {
+    type: 'number',
+    default: 1_000,
+    min: 1,
+    max: 100_000,
+    help: 'lines of each log that are kept, and that a newcomer gets',
+  },
   'exit-on-end': { type: 'boolean', default: false, help: 'stop when all sources have ended' },
   create: { type: 'boolean', default: false, help: 'a POST to an unknown table creates it' },
   'max-rows': {

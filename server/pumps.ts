@@ -40,12 +40,13 @@ interface Pump {
 
 /** The sources of a server, running. */
 export class Pumps {
-  /** Resolves when every source attached has ended; with none attached, never. */
+  /** Resolves when every source attached has ended, endless ones aside; with none, never. */
   readonly ended: Promise<void>;
   readonly #deps: PumpsDeps;
   readonly #abort = new AbortController();
   readonly #pumps: Pump[] = [];
   readonly #runs = new Set<Promise<void>>();
+  readonly #endless: Promise<void>[] = [];
   readonly #resolveEnded: () => void;
 
   constructor(deps: PumpsDeps) {
@@ -66,21 +67,30 @@ export class Pumps {
 
   /** Runs a source from now on. */
   attach(source: Source): void {
-    const { tables } = this.#deps;
-    const pump: Pump = { source, delivery: new Delivery(tables), failure: undefined };
-    if (source.writer !== undefined) tables.useStore(source.writer);
-    this.#pumps.push(pump);
-    const run = this.#run(pump).finally(() => {
+    const run = this.#start(source).finally(() => {
       this.#runs.delete(run);
       if (this.#runs.size === 0) this.#resolveEnded();
     });
     this.#runs.add(run);
   }
 
+  /** The same for one whose end nobody waits for. */
+  attachEndless(source: Source): void {
+    this.#endless.push(this.#start(source));
+  }
+
   /** Stops all sources; resolves when they have let go. */
   async stop(): Promise<void> {
     this.#abort.abort();
-    await Promise.all(this.#runs);
+    await Promise.all([...this.#runs, ...this.#endless]);
+  }
+
+  #start(source: Source): Promise<void> {
+    const { tables } = this.#deps;
+    const pump: Pump = { source, delivery: new Delivery(tables), failure: undefined };
+    if (source.writer !== undefined) tables.useStore(source.writer);
+    this.#pumps.push(pump);
+    return this.#run(pump);
   }
 
   async #run(pump: Pump): Promise<void> {

@@ -26,6 +26,7 @@ const STATUS_OF_CODE = {
   unknown_table: 404,
   unknown_row: 404,
   unknown_session: 404,
+  unknown_service: 404,
   method_not_allowed: 405,
   not_acceptable: 406,
   request_timeout: 408,

@@ -28,6 +28,8 @@ const MISSING_GRACE_MS = 5_000;
 export interface FollowDeps {
   clock: Clock;
   random: Random;
+  /** Where reading begins in a file that is there at once; undefined: at its start. */
+  startAt?: (file: FileHandle) => Promise<number>;
 }
 
 /** A file that is read on and on. Its bytes are those of all files that ever had the path, in turn. */
@@ -78,8 +80,10 @@ export class FollowInput implements ByteInput {
   /** The next piece, or undefined when there is nothing new. */
   async #look(context: SourceContext): Promise<Piece | undefined> {
     if (this.#file === undefined) {
+      const isLate = this.#missingSinceMs !== undefined;
       this.#file = await this.#open(context);
       if (this.#file === undefined) return undefined;
+      if (!isLate) this.#offset = (await this.#deps.startAt?.(this.#file)) ?? 0;
     }
     // Whether the old file is over is decided before it is read: what was written to it until then
     // is read now, and only an empty read after the decision lets it go.

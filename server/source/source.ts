@@ -35,6 +35,8 @@ export interface TableSpec {
   key: string;
   /** Rows without a key of their own (lines): when the table is full the oldest row leaves. */
   append: boolean;
+  /** Rows that it holds; undefined: as many as the server's option says. */
+  maxRows?: number;
   /**
    * Undefined: the server counts, and a table that is held already goes on. Otherwise a new table takes
    * the place of the one held; parts that make it `whole` follow.

@@ -5,8 +5,8 @@
  */
 import type { Cancel, Clock } from '../base/clock.ts';
 import type { Counters } from './counters.ts';
-import type { Encoder } from './encoder.ts';
 import type { Frame } from './frame.ts';
+import type { Framing } from './framing.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { Subscriber } from './subscriber.ts';
 
@@ -16,7 +16,7 @@ const LIFETIME = 'this stream has lasted its time; connect again to go on';
 export interface AudienceOptions {
   clock: Clock;
   counters: Counters;
-  encoder: Pick<Encoder, 'encodeEnd' | 'encodeError'>;
+  framing: Pick<Framing, 'encodeEnd' | 'encodeError'>;
   stallTimeoutMs: number;
 }
 
@@ -110,7 +110,7 @@ export class Audience {
 
   /** Drops the stalled, sends home those whose time is up. */
   sweep(): void {
-    const { clock, counters, encoder, stallTimeoutMs } = this.#options;
+    const { clock, counters, framing, stallTimeoutMs } = this.#options;
     const nowMs = clock.now();
     for (const subscriber of this.#subscribers) {
       if (subscriber.stalledMs(nowMs) >= stallTimeoutMs) {
@@ -118,10 +118,10 @@ export class Audience {
         subscriber.sink.destroy();
         this.remove(subscriber);
       } else if (nowMs >= subscriber.expiresAtMs) {
-        subscriber.writeAside(encoder.encodeError('token_expired', EXPIRED));
-        this.#finish(subscriber, encoder.encodeEnd('unauthorized', EXPIRED));
+        subscriber.writeAside(framing.encodeError('token_expired', EXPIRED));
+        this.#finish(subscriber, framing.encodeEnd('unauthorized', EXPIRED));
       } else if (nowMs >= subscriber.lifetimeEndsAtMs) {
-        this.#finish(subscriber, encoder.encodeEnd('lifetime', LIFETIME));
+        this.#finish(subscriber, framing.encodeEnd('lifetime', LIFETIME));
       }
     }
   }

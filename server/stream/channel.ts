@@ -14,9 +14,9 @@ import { retryText } from '../wire/frame.ts';
 import { Audience } from './audience.ts';
 import { type Coding, chunkedCoding, payloadCoding } from './coding.ts';
 import type { Counters } from './counters.ts';
-import { type Decorate, Encoder } from './encoder.ts';
 import { FlushWindow } from './flush-window.ts';
 import { encodeAside, type Frame } from './frame.ts';
+import type { Framing, FramingOf } from './framing.ts';
 import { GzipCoding } from './gzip-coding.ts';
 import { Packer, type SharedPacked } from './pack.ts';
 import type { PendingChange } from './pending.ts';
@@ -25,15 +25,13 @@ import type { Sink } from './sink.ts';
 import type { Snapshot } from './snapshot.ts';
 import { SnapshotShelf } from './snapshot-shelf.ts';
 import { Subscriber } from './subscriber.ts';
-import { encodeSync, type SyncStep } from './sync.ts';
+import type { SyncStep } from './sync.ts';
 
 /** Catch-up chunks kept between two flushes, for clients that come back together: at most 4 MiB. */
 const MAX_SYNC_STEPS = 64;
 
 /** A retry or lifetime differs by up to this share between clients, so that they do not come back at once. */
 export const JITTER_SHARE = 0.3;
-
-const MS_PER_SECOND = 1_000;
 
 const CHANNEL_NAME_RADIX = 36;
 const CHANNEL_NAMES = CHANNEL_NAME_RADIX ** 6;
@@ -73,7 +71,7 @@ export class Channel implements TableListener {
   readonly #options: ChannelOptions;
   /** Tells this channel from others of the same table, in this process or another. */
   readonly #name: string;
-  readonly #encoder: Encoder;
+  readonly #framing: Framing;
   readonly #audience: Audience;
   readonly #window: FlushWindow;
   readonly #packer = new Packer();
@@ -85,7 +83,7 @@ export class Channel implements TableListener {
   #applying: Applied[] = [];
   #lastUsedMs: number;
 
-  constructor(table: RowSet, decorate: Decorate, options: ChannelOptions) {
+  constructor(table: RowSet, framingOf: FramingOf, options: ChannelOptions) {
     this.table = table;
     this.counters = options.counters;
     this.ring = new Ring({
@@ -95,19 +93,17 @@ export class Channel implements TableListener {
     });
     this.#options = options;
     this.#name = nameOf(options.random);
-    this.#encoder = new Encoder(table, decorate, this.#name);
+    this.#framing = framingOf(this.#name, options.heartbeatMs);
     this.#audience = new Audience({
       clock: options.clock,
       counters: options.counters,
-      encoder: this.#encoder,
+      framing: this.#framing,
       stallTimeoutMs: options.stallTimeoutMs,
     });
     this.#shelf = new SnapshotShelf({
-      table,
       ring: this.ring,
       counters: options.counters,
-      head: () => this.#encoder.head(options.heartbeatMs, options.clock.now()),
-      idOf: (seq) => this.#encoder.idOf(seq),
+      framing: this.#framing,
     });
     this.#window = new FlushWindow({
       clock: options.clock,
@@ -172,17 +168,17 @@ export class Channel implements TableListener {
   }
 
   onChange(applied: Applied): void {
-    this.#applying.push(applied);
+    if (this.#framing.tells(applied)) this.#applying.push(applied);
   }
 
   onApplied(batchUpdate: string | undefined): void {
     const applied = this.#applying;
+    if (applied.length === 0) return;
     this.#applying = [];
     // A batch_update can only say what rows are, not that some are gone.
     if (batchUpdate !== undefined && applied.every(({ after }) => after !== undefined)) {
       this.flush();
-      this.#pushBatchUpdate(applied, batchUpdate);
-      return;
+      if (this.#pushBatchUpdate(applied, batchUpdate)) return;
     }
     this.#window.add(applied);
     if (this.#options.isGathered === true) this.flush();
@@ -223,11 +219,10 @@ export class Channel implements TableListener {
    */
   syncAfter(seq: number): SyncStep | undefined {
     this.flush();
-    const { table } = this;
-    if (seq < table.floorSeq || table.countSince(seq) > table.size / 2 + 1) return undefined;
     let step = this.#syncSteps.get(seq);
     if (step === undefined) {
-      step = encodeSync(table, seq, this.ring.headSeq, (reached) => this.#encoder.idOf(reached));
+      step = this.#framing.encodeSync(seq, this.ring.headSeq);
+      if (step === undefined) return undefined;
       this.counters.syncs++;
       if (this.#syncSteps.size < MAX_SYNC_STEPS) this.#syncSteps.set(seq, step);
     }
@@ -248,7 +243,7 @@ export class Channel implements TableListener {
   /** `end` to every subscriber, after what is pending; then each connection closes. */
   end(reason: EndReason, message: string): void {
     this.flush();
-    this.#audience.finish(this.#encoder.encodeEnd(reason, message));
+    this.#audience.finish(this.#framing.encodeEnd(reason, message));
   }
 
   /** Lets go of the table and of time. Subscribers left are dropped. */
@@ -268,30 +263,33 @@ export class Channel implements TableListener {
     }
     const isOurs = id.channel === undefined || id.channel === this.#name;
     const index = isOurs ? this.ring.indexAfter(id.seq) : undefined;
+    const missed = index === undefined ? undefined : this.ring.changesFrom(index);
+    const resumed = this.#framing.encodeResumed(missed, this.#options.clock.now());
+    if (resumed !== undefined) subscriber.writeAside(resumed);
     if (index === undefined) {
       subscriber.startSync(id.seq);
       return;
     }
     this.counters.resumes++;
-    const missed = this.ring.changesFrom(index);
-    subscriber.writeAside(this.#encoder.encodeAside({ type: 'resumed', missed }));
     subscriber.startLive(index, id.seq);
   }
 
   #send(changes: readonly PendingChange[], taken: number): void {
     this.counters.changesMerged += taken - changes.length;
-    this.#push(this.#encoder.encode(changes, this.#options.clock.now()));
+    this.#push(this.#framing.encode(changes, this.#options.clock.now()));
   }
 
-  #pushBatchUpdate(applied: readonly Applied[], message: string): void {
+  #pushBatchUpdate(applied: readonly Applied[], message: string): boolean {
     const rows = applied.flatMap(({ after }) => (after === undefined ? [] : [after]));
-    const { seq } = this.table;
-    this.#push([this.#encoder.encodeBatchUpdate(rows, message, seq, this.#options.clock.now())]);
+    const nowMs = this.#options.clock.now();
+    const frame = this.#framing.encodeBatchUpdate(rows, message, this.table.seq, nowMs);
+    if (frame !== undefined) this.#push([frame]);
+    return frame !== undefined;
   }
 
   #push(frames: readonly Frame[]): void {
     if (frames.length === 0) return;
-    const notice = this.#encoder.notice(this.ring.headSeq);
+    const notice = this.#framing.notice(this.ring.headSeq);
     if (notice !== undefined) this.ring.push(notice, this.#packed(notice));
     for (const frame of frames) this.ring.push(frame, this.#packed(frame));
     this.counters.framesEncoded += frames.length;
@@ -313,9 +311,8 @@ export class Channel implements TableListener {
 
   #heartbeat(): void {
     if (this.#audience.size === 0) return;
-    const timestamp = Math.floor(this.#options.clock.now() / MS_PER_SECOND);
-    const version = this.#encoder.idOf(this.ring.headSeq);
-    this.#audience.tellIdle(this.#encoder.encodeAside({ type: 'heartbeat', timestamp, version }));
+    const nowMs = this.#options.clock.now();
+    this.#audience.tellIdle(this.#framing.encodeHeartbeat(this.ring.headSeq, nowMs));
   }
 }
 

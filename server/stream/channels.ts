@@ -13,7 +13,9 @@ import { ViewIndex } from '../table/view/view-index.ts';
 import type { EndReason } from '../wire/event.ts';
 import { Channel, type ChannelOptions } from './channel.ts';
 import { type Counters, createCounters } from './counters.ts';
-import type { Decorate } from './encoder.ts';
+import { type Decorate, tableFraming } from './encoder.ts';
+import { type FeedFormat, feedFraming } from './feed-encoder.ts';
+import type { FramingOf } from './framing.ts';
 import { GeneratorChannel, type GeneratorChannelOptions } from './generator-channel.ts';
 
 /** How often stalls, lifetimes and idle channels are looked for. */
@@ -42,6 +44,13 @@ export type GeneratorsOptions = Pick<
   'timeoutMs' | 'restart' | 'onFailure'
 > &
   Partial<Pick<GeneratorChannelOptions, 'heartbeatMs'>>;
+
+/** How a table is streamed as a feed. */
+export interface FeedVariant {
+  /** undefined: all rows. */
+  view: View | undefined;
+  format: FeedFormat;
+}
 
 export interface ChannelsOptions extends Omit<ChannelOptions, 'counters'> {
   /** Channels of views, all tables together. */
@@ -72,6 +81,8 @@ export class Channels {
   readonly #views = new Map<string, Channel>();
   readonly #indexes = new WeakMap<Table, ViewIndex>();
   readonly #own = new Set<Channel>();
+  /** Names of the feeds among them. */
+  readonly #feedNames = new WeakMap<Channel, string>();
   readonly #generators = new Set<GeneratorChannel>();
   /** Of tables that are no more, until their last subscriber has read the end. */
   readonly #leaving = new Set<Channel>();
@@ -93,21 +104,40 @@ export class Channels {
    */
   of(table: Table, { full, view }: Variant): Channel {
     const name = JSON.stringify([table.name, full, view?.canonical]);
-    const channels = view === undefined ? this.#shared : this.#views;
-    let channel = channels.get(name);
-    if (channel === undefined) {
-      if (view !== undefined) this.#makeRoom();
-      const rows = view === undefined ? table : new LiveView(table, view, this.#indexOf(table));
-      channel = this.#make(rows, { full }, this.#options.heartbeatMs);
-      channels.set(name, channel);
+    const { heartbeatMs } = this.#options;
+    return this.#obtain(name, table, view, (rows) =>
+      this.#make(rows, tableFraming(rows, { full }), heartbeatMs),
+    );
+  }
+
+  /**
+   * The channel of a feed, shared in the same way.
+   * @throws {SseTableError} as `of`.
+   */
+  feed(table: Table, { view, format }: FeedVariant): Channel {
+    const name = JSON.stringify([table.name, format.name, view?.canonical]);
+    return this.#obtain(name, table, view, (rows) => {
+      const channel = this.#make(rows, feedFraming(rows, format), format.heartbeatMs);
+      this.#feedNames.set(channel, format.name);
+      return channel;
+    });
+  }
+
+  /** Subscribers of feeds, by the feeds' names; those of one name together. */
+  feedSizes(): Map<string, number> {
+    const sizes = new Map<string, number>();
+    for (const channel of this.#all()) {
+      const name = this.#feedNames.get(channel);
+      if (name === undefined || channel.subscribers === 0) continue;
+      sizes.set(name, (sizes.get(name) ?? 0) + channel.subscribers);
     }
-    return channel;
+    return sizes;
   }
 
   /** A channel of the caller's own, to be given back with `release`. */
   create(table: Table, decorate: Decorate & { heartbeatMs: number }): Channel {
     const { heartbeatMs, ...rest } = decorate;
-    const channel = this.#make(table, rest, heartbeatMs);
+    const channel = this.#make(table, tableFraming(table, rest), heartbeatMs);
     this.#own.add(channel);
     return channel;
   }
@@ -197,8 +227,24 @@ export class Channels {
     yield* this.#leaving;
   }
 
-  #make(rows: RowSet, decorate: Decorate, heartbeatMs: number): Channel {
-    return new Channel(rows, decorate, { ...this.#options, heartbeatMs, flushMs: this.#flushMs });
+  #obtain(
+    name: string,
+    table: Table,
+    view: View | undefined,
+    make: (rows: RowSet) => Channel,
+  ): Channel {
+    const channels = view === undefined ? this.#shared : this.#views;
+    let channel = channels.get(name);
+    if (channel === undefined) {
+      if (view !== undefined) this.#makeRoom();
+      channel = make(view === undefined ? table : new LiveView(table, view, this.#indexOf(table)));
+      channels.set(name, channel);
+    }
+    return channel;
+  }
+
+  #make(rows: RowSet, framingOf: FramingOf, heartbeatMs: number): Channel {
+    return new Channel(rows, framingOf, { ...this.#options, heartbeatMs, flushMs: this.#flushMs });
   }
 
   #indexOf(table: Table): ViewIndex {

@@ -4,14 +4,17 @@
  *
  * @see SPEC 3.2 `add` `update` `delete` `batch` `batch_update`
  */
+import type { Applied } from '../table/applied.ts';
 import type { RowSet } from '../table/row-set.ts';
 import type { Change, Row } from '../wire/change.ts';
 import type { EndEvent, EndReason, StreamEvent } from '../wire/event.ts';
 import { formatEventId } from '../wire/event-id.ts';
 import { frameText } from '../wire/frame.ts';
 import { encodeAside, encodeFrame, type Frame } from './frame.ts';
+import type { Framing, FramingOf } from './framing.ts';
 import type { PendingChange } from './pending.ts';
-import { CHUNK_CHARS, type SnapshotHead } from './snapshot.ts';
+import { CHUNK_CHARS, TableSnapshot } from './snapshot.ts';
+import { encodeSync, type SyncStep } from './sync.ts';
 
 /** With `?full=1` every change carries the whole table: bearable only for a small one. */
 export const MAX_FULL_ROWS = 1_000;
@@ -25,38 +28,45 @@ export interface Decorate {
   full?: boolean;
 }
 
+const MS_PER_SECOND = 1_000;
+
 const VERB = { add: 'Added', update: 'Updated', delete: 'Deleted' } as const;
 
 /** Encodes the events of one channel. */
-export class Encoder {
+export class Encoder implements Framing {
   readonly #table: RowSet;
   readonly #decorate: Decorate;
   /** Names the channel in ids that only it can resume from. */
   readonly #channel: string;
+  readonly #heartbeatMs: number;
   /** Subscribers have been told that the table is too large. */
   #hasNoticed = false;
 
-  constructor(table: RowSet, decorate: Decorate, channel: string) {
+  constructor(table: RowSet, decorate: Decorate, channel: string, heartbeatMs: number) {
     this.#table = table;
     this.#decorate = decorate;
     this.#channel = channel;
+    this.#heartbeatMs = heartbeatMs;
   }
 
-  /** What an `init` says beside its rows. */
-  head(heartbeatMs: number, nowMs: number): SnapshotHead {
+  tells(_applied: Applied): boolean {
+    return true;
+  }
+
+  snapshot(seq: number, nowMs: number): TableSnapshot {
     const { name, key, columns } = this.#table;
     const { sessionId } = this.#decorate;
-    return {
+    const head = {
       ...(sessionId !== undefined && { session_id: sessionId }),
       table: name,
       key,
       columns,
-      heartbeat_ms: heartbeatMs,
+      heartbeat_ms: this.#heartbeatMs,
       timestamp: new Date(nowMs).toISOString(),
     };
+    return new TableSnapshot({ rows: this.#table.rows(), seq, id: this.#idOf(seq), head });
   }
 
-  /** Frames for the changes of one flush, in order of seq. */
   encode(changes: readonly PendingChange[], nowMs: number): Frame[] {
     const only = changes[0];
     if (only === undefined) return [];
@@ -76,7 +86,7 @@ export class Encoder {
       const next = changes[index + 1];
       if (next !== undefined && (chars < CHUNK_CHARS || next.seq === seq)) continue;
       const batch = `{"type":"batch","changes":[${parts.join(',')}],${tail}`;
-      const id = next === undefined ? this.idOf(seq) : this.#idWithin(seq);
+      const id = next === undefined ? this.#idOf(seq) : this.#idWithin(seq);
       frames.push(encodeFrame(batch, id, seq, parts.length));
       parts = [];
       chars = 0;
@@ -84,7 +94,6 @@ export class Encoder {
     return frames;
   }
 
-  /** The demo's batch operation as one event. */
   encodeBatchUpdate(data: readonly Row[], message: string, seq: number, nowMs: number): Frame {
     const timestamp = new Date(nowMs).toISOString();
     const json = JSON.stringify({
@@ -94,13 +103,16 @@ export class Encoder {
       timestamp,
       ...this.#extras(),
     });
-    return encodeFrame(json, this.idOf(seq), seq, data.length);
+    return encodeFrame(json, this.#idOf(seq), seq, data.length);
   }
 
-  /**
-   * What subscribers must be told before the next change: with `?full=1`, once, that the table has
-   * become too large. It takes a place in the ring after `seq`, so that all get it in order.
-   */
+  encodeSync(seq: number, headSeq: number): SyncStep | undefined {
+    const table = this.#table;
+    if (seq < table.floorSeq || table.countSince(seq) > table.size / 2 + 1) return undefined;
+    return encodeSync(table, seq, headSeq, (reached) => this.#idOf(reached));
+  }
+
+  /** With `?full=1`, that the table has become too large. */
   notice(seq: number): Frame | undefined {
     if (this.#decorate.full !== true) return undefined;
     const isTooLarge = this.#table.size > MAX_FULL_ROWS;
@@ -112,25 +124,32 @@ export class Encoder {
     return encodeFrame(JSON.stringify(event), undefined, seq, 0);
   }
 
-  /** An event outside the history: it has no id. */
-  encodeAside(event: StreamEvent): Frame {
-    return encodeAside(frameText(JSON.stringify(event)));
+  encodeResumed(missed: number | undefined): Frame | undefined {
+    return missed === undefined ? undefined : this.#aside({ type: 'resumed', missed });
   }
 
-  /** The `end` of a stream. */
+  encodeHeartbeat(seq: number, nowMs: number): Frame {
+    const timestamp = Math.floor(nowMs / MS_PER_SECOND);
+    return this.#aside({ type: 'heartbeat', timestamp, version: this.#idOf(seq) });
+  }
+
   encodeEnd(reason: EndReason, message: string): Frame {
     const event: EndEvent = { type: 'end', reason, message };
     if (this.#decorate.sessionId !== undefined) event.session_id = this.#decorate.sessionId;
-    return this.encodeAside(event);
+    return this.#aside(event);
   }
 
-  /** An `error` event. */
   encodeError(code: string, message: string): Frame {
-    return this.encodeAside({ type: 'error', code, message });
+    return this.#aside({ type: 'error', code, message });
+  }
+
+  /** An event outside the history: it has no id. */
+  #aside(event: StreamEvent): Frame {
+    return encodeAside(frameText(JSON.stringify(event)));
   }
 
   /** The id of the state after `seq`. */
-  idOf(seq: number): string {
+  #idOf(seq: number): string {
     return formatEventId(this.#table.epoch, seq);
   }
 
@@ -145,7 +164,7 @@ export class Encoder {
       timestamp,
       ...this.#extras(),
     };
-    return encodeFrame(JSON.stringify(event), this.idOf(seq), seq, 1);
+    return encodeFrame(JSON.stringify(event), this.#idOf(seq), seq, 1);
   }
 
   #extras(): { generation_count?: number; table_data?: Row[] } {
@@ -156,6 +175,11 @@ export class Encoder {
       ...(full && { table_data: this.#table.rows() }),
     };
   }
+}
+
+/** The framing of a table, or of a view of one. */
+export function tableFraming(table: RowSet, decorate: Decorate = {}): FramingOf {
+  return (channel, heartbeatMs) => new Encoder(table, decorate, channel, heartbeatMs);
 }
 
 function messageOf(change: Change, key: string): string {

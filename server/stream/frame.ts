@@ -31,14 +31,15 @@ export function encodeFrame(
   seq: number,
   changes: number,
 ): Frame {
-  return encodeText(frameText(json, id), seq, changes);
+  return encodeEvents(frameText(json, id), seq, changes);
 }
 
 /** Encodes text that is part of a stream but no event with a place in its history. */
 export function encodeAside(text: string): Frame {
-  return encodeText(text, 0, 0);
+  return encodeEvents(text, 0, 0);
 }
 
-function encodeText(text: string, seq: number, changes: number): Frame {
+/** Encodes the text of one event or several. @param seq of the newest change in it. */
+export function encodeEvents(text: string, seq: number, changes: number): Frame {
   return { ...chunkOfText(text), seq, changes, alone: undefined };
 }

@@ -59,8 +59,8 @@ export class GeneratorChannel implements SubscriberHost {
     const { clock, counters, stallTimeoutMs, heartbeatMs } = options;
     this.#options = options;
     this.counters = counters;
-    const encoder = { encodeError, encodeEnd };
-    this.#audience = new Audience({ clock, counters, stallTimeoutMs, encoder });
+    const framing = { encodeError, encodeEnd };
+    this.#audience = new Audience({ clock, counters, stallTimeoutMs, framing });
     this.#stopHeartbeat = clock.every(heartbeatMs, () => this.#heartbeat());
   }
 

@@ -4,10 +4,10 @@
  *
  * @see SPEC 3.2 "Snapshots are shared"; DESIGN 5 (a storm of clients costs one encoding)
  */
-import type { RowSet } from '../table/row-set.ts';
 import type { Counters } from './counters.ts';
+import type { Framing } from './framing.ts';
 import type { Ring } from './ring.ts';
-import { CHUNK_CHARS, Snapshot, type SnapshotHead } from './snapshot.ts';
+import { CHUNK_CHARS, type Snapshot } from './snapshot.ts';
 
 /** Snapshots that still have readers; past it the readers of the oldest get the newest instead. */
 const MAX_SNAPSHOTS = 3;
@@ -16,11 +16,9 @@ const MAX_SNAPSHOTS = 3;
 const KEEP_MS = 2_000;
 
 export interface SnapshotShelfOptions {
-  table: RowSet;
   ring: Ring;
   counters: Counters;
-  head: () => SnapshotHead;
-  idOf: (seq: number) => string;
+  framing: Framing;
 }
 
 /** The snapshots of one channel. */
@@ -43,9 +41,8 @@ export class SnapshotShelf {
     if (current !== undefined && this.#isContinued(current)) {
       return { snapshot: current, discarded: undefined };
     }
-    const { table, ring, counters, head, idOf } = this.#options;
-    const seq = ring.headSeq;
-    const snapshot = new Snapshot({ rows: table.rows(), seq, id: idOf(seq), head: head() });
+    const { ring, counters, framing } = this.#options;
+    const snapshot = framing.snapshot(ring.headSeq, nowMs);
     snapshot.encodeNext();
     counters.snapshotsEncoded++;
     this.#snapshots.push(snapshot);

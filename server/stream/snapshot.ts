@@ -1,5 +1,6 @@
 /**
- * A Snapshot: the whole table at one seq as frames, encoded once for everyone who joins.
+ * A Snapshot: what newcomers get, as frames encoded once for everyone who joins; of a table all its
+ * rows at one seq.
  *
  * It holds references to rows, which are never mutated, so encoding may take its time, a chunk at a
  * time as the fastest reader asks, while the table moves on.
@@ -17,8 +18,21 @@ export const CHUNK_CHARS = 64 * 1_024;
 /** What an `init` says beside its rows. */
 export type SnapshotHead = Omit<InitEvent, 'type' | 'data' | 'total' | 'more'>;
 
-/** Frames of a table's rows at `seq`; grows until `done`. */
-export class Snapshot {
+/** What a newcomer gets, as frames; grows until `done`. */
+export interface Snapshot {
+  /** Whoever has it goes on after this seq. */
+  readonly seq: number;
+  readonly frames: readonly Frame[];
+  /** All frames are there. */
+  readonly done: boolean;
+  /** Bytes encoded so far. */
+  readonly bytes: number;
+  /** Encodes one frame more. */
+  encodeNext(): void;
+}
+
+/** Frames of a table's rows at `seq`. */
+export class TableSnapshot implements Snapshot {
   readonly seq: number;
   readonly frames: Frame[] = [];
   readonly #id: string;
@@ -37,17 +51,14 @@ export class Snapshot {
     this.#total = options.rows.length;
   }
 
-  /** All frames are there. */
   get done(): boolean {
     return this.#done;
   }
 
-  /** Bytes encoded so far. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** Encodes one frame more. */
   encodeNext(): void {
     if (this.#done) return;
     if (this.frames.length > 0 && this.#loaded === this.#total) {

@@ -31,7 +31,13 @@ export interface RowSet {
   readonly size: number;
   /** The oldest seq from which `changesSince` is complete. */
   readonly floorSeq: number;
+  /** The highest seq of a row that had to make room for others; 0: none had to. */
+  readonly lostSeq: number;
   readonly columns: Column[];
+  /** The row of `key`. Never mutate it. */
+  get(key: Key): Row | undefined;
+  /** seq of the last change of the row of `key`; undefined when there is none. */
+  seqOf(key: Key): number | undefined;
   /** References to objects that are never mutated. */
   rows(): Row[];
   /** The latest state of each key that may have changed after `seq`, oldest change first. */

@@ -52,6 +52,7 @@ export class Table implements RowSet {
   #givenSeq: number | undefined;
   #applied = 0;
   #evicted = 0;
+  #lostSeq = 0;
   #refused = 0;
 
   constructor(options: TableOptions) {
@@ -97,6 +98,11 @@ export class Table implements RowSet {
   /** Rows dropped because the table was full. */
   get evicted(): number {
     return this.#evicted;
+  }
+
+  /** The highest seq of a row dropped because the table was full. */
+  get lostSeq(): number {
+    return this.#lostSeq;
   }
 
   /** Rows refused because the table was full. */
@@ -276,6 +282,7 @@ export class Table implements RowSet {
     const oldest = this.#entries.history.oldestRow();
     if (oldest?.row === undefined) return;
     this.#evicted++;
+    this.#lostSeq = oldest.seq;
     this.#bury(oldest, oldest.row, this.#nextSeq(), undefined);
   }
 

@@ -21,6 +21,8 @@ export interface NewTable {
   key: string;
   /** Rows without a key of their own: when the table is full the oldest row leaves. */
   append?: boolean;
+  /** Rows that it holds; undefined: as many as any table. */
+  maxRows?: number | undefined;
   /** A history that a store counts; undefined: a new one. */
   history?: { epoch: string; seq: number } | undefined;
 }
@@ -108,7 +110,7 @@ export class Tables {
    * Makes a table that nobody sees before `put`.
    * @throws {SseTableError} `bad_option`: not a fit name; `too_many`.
    */
-  prepare({ name, key, append = false, history }: NewTable): Table {
+  prepare({ name, key, append = false, maxRows, history }: NewTable): Table {
     checkName(name);
     this.#refuseIfFull(name);
     return new Table({
@@ -116,7 +118,7 @@ export class Tables {
       key,
       epoch: history?.epoch ?? this.#options.epoch(),
       floorSeq: history?.seq ?? 0,
-      maxRows: this.#options.maxRows,
+      maxRows: maxRows ?? this.#options.maxRows,
       whenFull: append ? 'evict' : 'refuse',
     });
   }

@@ -98,6 +98,40 @@ export interface ErrorEvent {
   message: string;
 }
 
+/** A feed begins, or goes on where its client left it. */
+export interface ConnectedEvent {
+  type: 'connected';
+  /** Whether the client's place was found: only what it missed follows. */
+  resumed: boolean;
+  heartbeat_ms: number;
+  timestamp: string;
+  message: string;
+  /** The log that it is. */
+  service?: string;
+  /** What messages it has; null: all. */
+  sessionId?: string | null;
+  robotId?: string | null;
+}
+
+/** What a feed had for its client, who was away for too long, is gone. */
+export interface SkippedEvent {
+  type: 'skipped';
+  message: string;
+}
+
+/** One line of a log. */
+export interface LogEvent {
+  type: 'log';
+  service: string;
+  message: string;
+  /** Counts the lines since the server started: one that is missing shows. */
+  line: number;
+  timestamp: string;
+}
+
+/** A row of a feed. */
+export type FeedEvent = LogEvent;
+
 export type EndReason = 'stopped' | 'expired' | 'shutdown' | 'lifetime' | 'slow' | 'unauthorized';
 
 /** `shutdown`, `lifetime`, `slow`: come back. After `stopped` and `expired` a reconnect gets 204. */
@@ -119,4 +153,7 @@ export type StreamEvent =
   | BatchUpdateEvent
   | HeartbeatEvent
   | ErrorEvent
-  | EndEvent;
+  | EndEvent
+  | ConnectedEvent
+  | SkippedEvent
+  | FeedEvent;

@@ -7,6 +7,7 @@ import { Replicas } from '../../server/cluster/replicas.ts';
 import { Uplink } from '../../server/cluster/uplink.ts';
 import { Channel } from '../../server/stream/channel.ts';
 import { createCounters } from '../../server/stream/counters.ts';
+import { tableFraming } from '../../server/stream/encoder.ts';
 import type { RowState } from '../../server/table/row-set.ts';
 import type { Table } from '../../server/table/table.ts';
 import { Tables } from '../../server/table/tables.ts';
@@ -87,7 +88,7 @@ class Worker {
     const { clock } = this.#primary;
     this.#channel ??= new Channel(
       this.tables.require('t'),
-      {},
+      tableFraming(this.tables.require('t')),
       {
         clock,
         random: seededRandom(1),

@@ -39,6 +39,10 @@ export class Program implements AsyncDisposable {
     });
   }
 
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
   get stdin(): NodeJS.WritableStream {
     return this.#child.stdin;
   }

@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert';
 import { Channel, type ChannelOptions } from '../../server/stream/channel.ts';
 import { createCounters } from '../../server/stream/counters.ts';
-import type { Decorate } from '../../server/stream/encoder.ts';
+import { type Decorate, tableFraming } from '../../server/stream/encoder.ts';
 import { Table } from '../../server/table/table.ts';
 import type { Change, Row } from '../../server/wire/change.ts';
 import { FakeClock } from '../fake-clock.ts';
@@ -17,7 +17,7 @@ function setUp(options: Partial<ChannelOptions> = {}, decorate: Decorate = {}) {
   const clock = new FakeClock();
   const counters = createCounters();
   const table = new Table({ name: 't', key: 'id', epoch: 'e' });
-  const channel = new Channel(table, decorate, {
+  const channel = new Channel(table, tableFraming(table, decorate), {
     clock,
     random: () => 0.5,
     counters,

@@ -2,6 +2,7 @@ import * as assert from 'uvu/assert';
 import { seededRandom } from '../../server/base/random.ts';
 import { Channel } from '../../server/stream/channel.ts';
 import { createCounters } from '../../server/stream/counters.ts';
+import { tableFraming } from '../../server/stream/encoder.ts';
 import { Table } from '../../server/table/table.ts';
 import type { Change } from '../../server/wire/change.ts';
 import { FakeClock } from '../fake-clock.ts';
@@ -55,7 +56,14 @@ for (const { title, keys, ringFrames, ringBytes, text } of SCENARIOS) {
           retryMs: 1_000,
         };
         const ring = { ringFrames, ringBytes };
-        return new Channel(table, {}, { clock, random, counters, flushMs, ...ring, ...times });
+        return new Channel(table, tableFraming(table), {
+          clock,
+          random,
+          counters,
+          flushMs,
+          ...ring,
+          ...times,
+        });
       });
       const anyChannel = () => channels[below(channels.length)] ?? fail('no channel');
       const change = (): Change => {

@@ -45,7 +45,7 @@ const CASES: {
 
 for (const { title, changes, frames } of CASES) {
   test(`encode: ${title}`, () => {
-    const encoder = new Encoder(new Table({ name: 't', key: 'id', epoch: 'e' }), {}, 'x');
+    const encoder = new Encoder(new Table({ name: 't', key: 'id', epoch: 'e' }), {}, 'x', 1_000);
     const encoded = encoder.encode(changes, 0);
     assert.equal(
       encoded.map(({ seq, changes: count }) => [seq, count]),

@@ -1,6 +1,7 @@
 import * as assert from 'uvu/assert';
 import { Channel } from '../../server/stream/channel.ts';
 import { createCounters } from '../../server/stream/counters.ts';
+import { tableFraming } from '../../server/stream/encoder.ts';
 import type { Subscriber } from '../../server/stream/subscriber.ts';
 import { Table } from '../../server/table/table.ts';
 import type { Change } from '../../server/wire/change.ts';
@@ -26,22 +27,18 @@ function setUp(flushMs: number) {
     Array.from({ length: ROWS }, (_, id): Change => ({ type: 'add', data: { id, text } })),
   );
   const counters = createCounters();
-  const channel = new Channel(
-    table,
-    {},
-    {
-      clock,
-      random: () => 0.5,
-      counters,
-      ringFrames: 1_024,
-      ringBytes: 8e6,
-      flushMs,
-      heartbeatMs: 1e9,
-      stallTimeoutMs: 1e9,
-      maxLifetimeMs: 0,
-      retryMs: 2_000,
-    },
-  );
+  const channel = new Channel(table, tableFraming(table), {
+    clock,
+    random: () => 0.5,
+    counters,
+    ringFrames: 1_024,
+    ringBytes: 8e6,
+    flushMs,
+    heartbeatMs: 1e9,
+    stallTimeoutMs: 1e9,
+    maxLifetimeMs: 0,
+    retryMs: 2_000,
+  });
   /** A reader whose appetite has no end: it is told of each write and takes all. */
   const join = (onWrite: (bytes: Buffer) => void, lastEventId?: string): Subscriber => {
     const sink = new ScriptedSink(onWrite, Number.POSITIVE_INFINITY);

@@ -2,6 +2,7 @@ import { constants, gunzipSync } from 'node:zlib';
 import * as assert from 'uvu/assert';
 import { Channel } from '../../server/stream/channel.ts';
 import { createCounters } from '../../server/stream/counters.ts';
+import { tableFraming } from '../../server/stream/encoder.ts';
 import { Table } from '../../server/table/table.ts';
 import { FakeClock } from '../fake-clock.ts';
 import { suite } from '../suite.ts';
@@ -12,22 +13,18 @@ const test = suite('GzipCoding');
 function setUp() {
   const clock = new FakeClock();
   const table = new Table({ name: 't', key: 'id', epoch: 'e' });
-  const channel = new Channel(
-    table,
-    {},
-    {
-      clock,
-      random: () => 0.5,
-      counters: createCounters(),
-      ringFrames: 1_024,
-      ringBytes: 8e6,
-      flushMs: 16,
-      heartbeatMs: 15_000,
-      stallTimeoutMs: 1e9,
-      maxLifetimeMs: 0,
-      retryMs: 2_000,
-    },
-  );
+  const channel = new Channel(table, tableFraming(table), {
+    clock,
+    random: () => 0.5,
+    counters: createCounters(),
+    ringFrames: 1_024,
+    ringBytes: 8e6,
+    flushMs: 16,
+    heartbeatMs: 15_000,
+    stallTimeoutMs: 1e9,
+    maxLifetimeMs: 0,
+    retryMs: 2_000,
+  });
   const join = (gzip: boolean, lastEventId?: string) => {
     const parts: Buffer[] = [];
     const sink = new ScriptedSink((bytes) => parts.push(bytes), 1e9);

@@ -56,6 +56,11 @@ export function describeEvent(
     }
     case 'batch_update':
       return event.message ? line(event.message) : many(event.data.length);
+    case 'log':
+      return line(event.message);
+    case 'connected':
+      return line(event.message, 'success');
+    case 'skipped':
     case 'error':
       return line(event.message, 'error');
     case 'end':

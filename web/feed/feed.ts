@@ -67,6 +67,7 @@ export class Feed {
   #problem: Problem | undefined;
   #end: EndEvent | undefined;
   #init: InitEvent | undefined;
+  #heartbeatMs: number | undefined;
   #loaded: { loaded: number; total: number } | undefined;
   #wasOnline = true;
   #wasVisible = true;
@@ -235,6 +236,7 @@ export class Feed {
     } catch (cause) {
       throw new SyntaxError(`an event that cannot be merged: ${cause}`, { cause });
     }
+    if ('heartbeat_ms' in event) this.#heartbeatMs = event.heartbeat_ms;
     if (event.type === 'init') {
       // A chunked snapshot has no id until it is complete: interrupted, it must not be resumed.
       this.#lastEventId = id;
@@ -296,7 +298,7 @@ export class Feed {
   #checkSilence(): void {
     if (this.#connection === undefined) return;
     const silentMs = this.#page.now() - this.#lastByteAt;
-    const meaning = meaningOfSilence(silentMs, this.#init?.heartbeat_ms, this.staleAfterMs);
+    const meaning = meaningOfSilence(silentMs, this.#heartbeatMs, this.staleAfterMs);
     if (meaning === 'stale' && this.#state === 'live') this.#setState('stale');
     if (meaning !== 'dead') return;
     this.#problem ??= { code: 'silent', message: `no data for ${Math.round(silentMs / 1_000)} s` };

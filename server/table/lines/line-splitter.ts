@@ -15,8 +15,8 @@ const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
 export interface LineHandler {
   /** One line: `bytes` from `start` to before `end`, without its LF. Valid only during the call. */
   onLine(bytes: Buffer, start: number, end: number, line: number): void;
-  /** A line of more than `maxLineBytes` bytes, skipped. */
-  onTooLong(line: number): void;
+  /** A line of more than `maxLineBytes` bytes; only its `beginning` is kept, of that length. */
+  onTooLong(line: number, beginning: Buffer): void;
 }
 
 /** Splits lines. Lines are counted from 1. */
@@ -69,34 +69,30 @@ export class LineSplitter {
 
   #hold(part: Buffer): void {
     if (this.#isSkipping || part.length === 0) return;
-    this.#heldBytes += part.length;
     // The mark before the first line is not of it, so it does not count.
-    if (this.#heldBytes > this.#maxLineBytes + (this.#line === 1 ? BOM.length : 0)) {
-      this.#isSkipping = true;
-      this.#held = [];
-      this.#heldBytes = 0;
-    } else {
-      this.#held.push(Buffer.from(part)); // a copy: the caller may reuse its chunk
-    }
+    const room = this.#maxLineBytes + (this.#line === 1 ? BOM.length : 0) - this.#heldBytes;
+    this.#isSkipping = part.length > room;
+    const kept = part.subarray(0, room);
+    this.#heldBytes += kept.length;
+    this.#held.push(Buffer.from(kept)); // a copy: the caller may reuse its chunk
   }
 
   #endHeld(): void {
-    if (this.#isSkipping) {
-      this.#isSkipping = false;
-      this.#handler.onTooLong(this.#line++);
-      return;
-    }
     const bytes = Buffer.concat(this.#held, this.#heldBytes);
+    const isTooLong = this.#isSkipping;
+    this.#isSkipping = false;
     this.#held = [];
     this.#heldBytes = 0;
-    this.#emit(bytes, 0, bytes.length);
+    this.#emit(bytes, 0, bytes.length, isTooLong);
   }
 
-  #emit(bytes: Buffer, start: number, end: number): void {
+  /** @param isTooLong whether more of the line was left out. */
+  #emit(bytes: Buffer, start: number, end: number, isTooLong = false): void {
     const line = this.#line++;
     const from = line === 1 ? afterBom(bytes, start, end) : start;
-    if (end - from > this.#maxLineBytes) this.#handler.onTooLong(line);
-    else this.#handler.onLine(bytes, from, end, line);
+    if (isTooLong || end - from > this.#maxLineBytes) {
+      this.#handler.onTooLong(line, bytes.subarray(from, from + this.#maxLineBytes));
+    } else this.#handler.onLine(bytes, from, end, line);
   }
 }
 

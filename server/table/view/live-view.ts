@@ -6,7 +6,7 @@
  *
  * @see SPEC 1 "View", 3.1 "Views"
  */
-import type { Row } from '../../wire/change.ts';
+import type { Key, Row } from '../../wire/change.ts';
 import type { Column } from '../../wire/event.ts';
 import type { Applied, TableListener } from '../applied.ts';
 import { type Difference, difference, keyOnly } from '../merge.ts';
@@ -50,12 +50,25 @@ export class LiveView implements RowSet, ViewListener {
     return this.#table.floorSeq;
   }
 
+  get lostSeq(): number {
+    return this.#table.lostSeq;
+  }
+
   get size(): number {
     return this.#members?.size ?? this.#view.rowsOf(this.#table).length;
   }
 
   get columns(): Column[] {
     return this.#view.columnsOf(this.#table.columns);
+  }
+
+  get(key: Key): Row | undefined {
+    const row = this.#inside(this.#table.get(key));
+    return row && this.#view.project(row);
+  }
+
+  seqOf(key: Key): number | undefined {
+    return this.get(key) && this.#table.seqOf(key);
   }
 
   rows(): Row[] {
