@@ -14,6 +14,8 @@ export interface Machine {
   memoryGib: number;
   system: string;
   node: string;
+  /** Where the page was measured. */
+  browser?: string;
   /** What was measured: the package's version and the commit. */
   version: string;
   /** Others that ran meanwhile show here: the load average before the run. */

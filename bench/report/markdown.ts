@@ -15,8 +15,13 @@ const HEADLINES = ['fan-out', 'flood'];
 /** Three decimals of a core say nothing to a newcomer: the README shows only these columns. */
 const HEADLINE_COLUMNS = 4;
 
-/** The whole report. */
-export function toReport(results: readonly SavedResult[]): string {
+/** How figures of the server come about. */
+const INTRODUCTION = `Written by \`npm run bench\`. The figures are medians, with the least and the greatest of all runs in
+brackets. Runs of different servers take turns (A B A B), each in
+fresh processes, server and clients on one machine over its loopback device.`;
+
+/** The whole report. @param introduction how its figures come about. */
+export function toReport(results: readonly SavedResult[], introduction = INTRODUCTION): string {
   const [first] = results;
   if (first === undefined) return '# Benchmarks\n\nNone has been run.\n';
   const sections = results.map(
@@ -28,9 +33,7 @@ export function toReport(results: readonly SavedResult[]): string {
   );
   return `# Benchmarks
 
-Written by \`npm run bench\`. The figures are medians, with the least and the greatest of all runs in
-brackets. Runs of different servers take turns (A B A B), each in
-fresh processes, server and clients on one machine over its loopback device.
+${introduction}
 
 ${machineTable(first)}
 ${sections.join('\n')}`;
@@ -107,10 +110,10 @@ function chartLinks({ charts }: Result, folder: string): string {
 }
 
 function machineTable({ machine, peers }: SavedResult): string {
-  const { cpu, cores, memoryGib, system, node } = machine;
+  const { cpu, cores, memoryGib, system, node, browser } = machine;
   return (
     `| | |\n|---|---|\n| processor | ${cores} × ${cpu} |\n| memory | ${memoryGib} GiB |\n` +
-    `| system | ${system} |\n| Node | ${node} |\n| peers | ${peers.present.join(', ')} |\n` +
+    `| system | ${system} |\n| Node | ${node} |\n${browser === undefined ? '' : `| browser | ${browser} |\n`}| peers | ${peers.present.join(', ')} |\n` +
     `| absent | ${peers.absent.join('; ') || 'none'} |\n`
   );
 }

@@ -221,7 +221,6 @@ export const tableStyle = css`
     contain: strict;
     overflow: hidden;
     padding-inline: var(--_padding);
-    position: relative;
     text-align: start;
     text-overflow: ellipsis;
     unicode-bidi: isolate;
@@ -275,36 +274,17 @@ export const tableStyle = css`
     background-image: linear-gradient(to left, var(--_fill) var(--_share, 0%), transparent 0);
   }
 
-  .cell[data-flash]::after,
-  .row[data-new]::after {
-    animation: flash-a 1.1s ease-out both;
-    background: var(--_flash);
-    content: '';
-    inset: 0;
-    opacity: 0;
-    pointer-events: none;
-    position: absolute;
-    z-index: -1;
+  .cell[data-flash] {
+    background: color-mix(in srgb, var(--_flash) var(--_mark, 85%), transparent);
   }
-  .cell[data-flash='b']::after {
-    animation-name: flash-b;
+  [data-flash='1'] {
+    --_mark: 55%;
   }
-  .cell[data-flash],
-  .row[data-new] {
-    isolation: isolate;
+  [data-flash='2'] {
+    --_mark: 30%;
   }
-  .row[data-new] {
-    position: relative;
-  }
-  @keyframes flash-a {
-    from {
-      opacity: 0.85;
-    }
-  }
-  @keyframes flash-b {
-    from {
-      opacity: 0.85;
-    }
+  [data-flash='3'] {
+    --_mark: 12%;
   }
 
   .panel {
@@ -356,11 +336,9 @@ export const tableStyle = css`
   }
 
   @media (prefers-reduced-motion: reduce) {
-    .cell[data-flash]::after,
-    .row[data-new]::after {
-      animation-timing-function: step-end;
+    .cell[data-flash] {
+      --_mark: 55%;
     }
-  }
   }
   @media (forced-colors: active) {
     .cell.badge > span {

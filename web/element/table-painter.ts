@@ -36,7 +36,10 @@ export interface PainterHost {
 
 /** The painter of one table. */
 export class TablePainter {
-  readonly schedule = new DrawSchedule(browserDrawPage, () => this.#draw());
+  readonly schedule = new DrawSchedule(browserDrawPage, () => {
+    this.#draw();
+    return this.#scroller?.isFading === true;
+  });
   readonly layout = new ColumnLayout();
   readonly #host: PainterHost;
   #wording = new Wording('en');

@@ -23,13 +23,14 @@ export class DrawSchedule {
   /** The least time between two draws, in ms; 0 draws in every frame. */
   debounceMs = 100;
   readonly #page: DrawPage;
-  readonly #draw: () => void;
+  readonly #draw: () => boolean;
   readonly #drawTimes: number[] = [];
   #lastDrawEnd = Number.NEGATIVE_INFINITY;
   #cancel: (() => void) | undefined;
   #isUrgent = false;
 
-  constructor(page: DrawPage, draw: () => void) {
+  /** @param draw returns whether it is to be called again, as long as something fades. */
+  constructor(page: DrawPage, draw: () => boolean) {
     this.#page = page;
     this.#draw = draw;
   }
@@ -64,10 +65,11 @@ export class DrawSchedule {
       this.#isUrgent = false;
       if (!this.#page.isVisible()) return; // hidden since it was asked for
       const start = this.#page.now();
-      this.#draw();
+      const goesOn = this.#draw();
       this.#lastDrawEnd = this.#page.now();
       this.#drawTimes.push(this.#lastDrawEnd - start);
       if (this.#drawTimes.length > REMEMBERED_DRAWS) this.#drawTimes.shift();
+      if (goesOn) this.request();
     });
   }
 }

@@ -9,7 +9,15 @@
  */
 import type { Row } from '../../server/wire/change.ts';
 import type { HeldRow } from '../feed/rows.ts';
-import { type Cell, clearFlash, createTemplate, flashCell, readCells, writeCell } from './cell.ts';
+import {
+  type Cell,
+  clearFlash,
+  createTemplate,
+  fadeFlash,
+  flashCell,
+  readCells,
+  writeCell,
+} from './cell.ts';
 import type { ViewColumn } from './columns.ts';
 
 /** What the pool reads rows from. */
@@ -46,6 +54,7 @@ export class RowPool {
   #template: HTMLElement | undefined;
   /** In the order of the DOM. */
   #elements: RowElement[] = [];
+  readonly #marked = new Set<Cell>();
 
   /** @param body is given the row elements as its only children. */
   constructor(body: HTMLElement) {
@@ -62,7 +71,13 @@ export class RowPool {
     this.#columns = columns;
     this.#template = undefined;
     this.#elements = [];
+    this.#marked.clear();
     this.#body.replaceChildren();
+  }
+
+  /** There are marks, which fade with each paint. */
+  get isFading(): boolean {
+    return this.#marked.size > 0;
   }
 
   /** Writes every cell again at the next paint, as when a relative time has aged. */
@@ -85,7 +100,7 @@ export class RowPool {
     flash: Flash | undefined,
     frozen = false,
   ): void {
-    if (!this.#isBoundTo(view, first, last)) this.#bind(view, first, last, flash);
+    if (!this.#isBoundTo(view, first, last)) this.#bind(view, first, last);
     for (let at = 0; at < this.#elements.length; at++) {
       const rowElement = this.#elements[at];
       if (rowElement?.held === undefined) continue;
@@ -97,8 +112,10 @@ export class RowPool {
       const { held } = rowElement;
       if (rowElement.revision === held.revision && rowElement.row === held.row) continue;
       if (frozen && rowElement.row !== undefined) continue;
-      this.#write(rowElement, held, rowElement.row === undefined ? undefined : flash);
+      this.#write(rowElement, held, flash);
     }
+    const now = flash?.now ?? performance.now();
+    for (const cell of this.#marked) if (!fadeFlash(cell, now)) this.#marked.delete(cell);
   }
 
   #isBoundTo(view: RowView, first: number, last: number): boolean {
@@ -110,7 +127,7 @@ export class RowPool {
   }
 
   /** Gives each row of the window an element, moving as few as the walk below can. */
-  #bind(view: RowView, first: number, last: number, flash: Flash | undefined): void {
+  #bind(view: RowView, first: number, last: number): void {
     const byHeld = new Map<HeldRow, RowElement>();
     for (const rowElement of this.#elements) {
       if (rowElement.held !== undefined) byHeld.set(rowElement.held, rowElement);
@@ -126,7 +143,7 @@ export class RowPool {
     let next = this.#body.firstElementChild;
     for (const held of wanted) {
       while (next !== null && spareElements.has(next)) next = next.nextElementSibling;
-      const rowElement = byHeld.get(held) ?? this.#reuse(spare.pop(), held, flash);
+      const rowElement = byHeld.get(held) ?? this.#reuse(spare.pop(), held);
       elements.push(rowElement);
       spareElements.delete(rowElement.element);
       if (rowElement.element === next) next = next.nextElementSibling;
@@ -136,13 +153,10 @@ export class RowPool {
     this.#elements = elements;
   }
 
-  #reuse(spare: RowElement | undefined, held: HeldRow, flash: Flash | undefined): RowElement {
+  #reuse(spare: RowElement | undefined, held: HeldRow): RowElement {
     const rowElement = spare ?? this.#create();
     rowElement.held = held;
     rowElement.row = undefined;
-    const isNew = flash !== undefined && held.born > flash.since;
-    if (isNew) rowElement.element.dataset.new = '';
-    else if (spare !== undefined) delete rowElement.element.dataset.new;
     return rowElement;
   }
 
@@ -157,21 +171,21 @@ export class RowPool {
   #write(rowElement: RowElement, held: HeldRow, flash: Flash | undefined): void {
     const { row } = held;
     const isSameRow = rowElement.row !== undefined;
+    const isNew = !isSameRow && flash !== undefined && held.born > flash.since;
     rowElement.row = row;
     rowElement.revision = held.revision;
     for (let at = 0; at < this.#columns.length; at++) {
       const column = this.#columns[at];
       const cell = rowElement.cells[at];
       if (column === undefined || cell === undefined) continue;
+      if (!isSameRow) clearFlash(cell);
       const value = row[column.field] ?? null;
       const isPlain = typeof value !== 'object' || value === null;
-      if (isPlain && value === cell.value && !column.dependsOnRow) {
-        if (!isSameRow) clearFlash(cell);
-        continue;
-      }
-      const isChanged = writeCell(cell, column, value, row);
-      if (!isSameRow) clearFlash(cell);
-      else if (isChanged && flash !== undefined && column.flash) flashCell(cell, flash.now);
+      const isKept = isPlain && value === cell.value && !column.dependsOnRow;
+      const isChanged = !isKept && writeCell(cell, column, value, row) && isSameRow;
+      if (flash === undefined || !(isNew || (isChanged && column.flash))) continue;
+      flashCell(cell, flash.now);
+      this.#marked.add(cell);
     }
   }
 }

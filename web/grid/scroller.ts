@@ -112,6 +112,11 @@ export class Scroller {
     return this.#pool.painted;
   }
 
+  /** Marks are fading: draw on. */
+  get isFading(): boolean {
+    return this.#pool.isFading;
+  }
+
   /** Rows that fit into the box. */
   get pageSize(): number {
     const { rowHeight, viewportHeight } = this.#geometry;

@@ -129,6 +129,16 @@ scene('update: writes the changed text nodes and no other', asIs, async (on) => 
   assert.equal(await on.page.evaluate('window.kinds'), ['characterData', 'data-flash']);
 });
 
+scene('a mark fades by itself, and leaves nothing behind', asIs, async (on) => {
+  await on.rows('20 rows');
+  on.client().send(updateEvent({ id: 3, age: 99 }));
+  const marked = on.page.locator('sse-table [data-flash]');
+  await marked.waitFor();
+  await on.page.waitForFunction(
+    'document.querySelector("sse-table").shadowRoot.querySelector("[data-flash]") === null',
+  );
+});
+
 scene('init again: marks nothing, keeps the row elements', asIs, async (on) => {
   await on.rows('20 rows');
   await on.page.evaluate(
@@ -137,7 +147,7 @@ scene('init again: marks nothing, keeps the row elements', asIs, async (on) => {
   on.client().send(initEvent([...demoRows(1), ...demoRows(3, 50)]));
   await on.rows('4 rows');
   assert.is(await on.page.evaluate('window.first.isConnected'), true);
-  assert.is(await on.page.locator('sse-table [data-new], sse-table [data-flash]').count(), 0);
+  assert.is(await on.page.locator('sse-table [data-flash]').count(), 0);
   assert.is(await drawnRows(on.page), 4);
 });
 
