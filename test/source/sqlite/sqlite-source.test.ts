@@ -423,6 +423,25 @@ test('lag: counts from when the file could not be read, and ends with it', async
   assert.is(following.rows('orders')?.length, 3);
 });
 
+test('an outbox that is read only is not trimmed, and no reason to fail', async () => {
+  const path = create('CREATE TABLE t (id INTEGER PRIMARY KEY)');
+  await install(path);
+  await using following = await follow(path, { readOnly: true });
+  await following.until('loaded', () => following.rows('t')?.length === 0);
+  run(
+    path,
+    `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 111000)
+     INSERT INTO t SELECT i FROM n`,
+  );
+  await following.until('all rows', () => following.app.tables.get('t')?.size === 111_000);
+  run(path, 'DELETE FROM t WHERE id = 1');
+  await following.until('the delete', () => following.app.tables.get('t')?.size === 110_999);
+  assert.equal(
+    following.logged.filter((line) => line.includes('failed')),
+    [],
+  );
+});
+
 test('the file is replaced by another, and taken away for a while', async () => {
   const path = create(ORDERS, 'delete');
   const other = create(
