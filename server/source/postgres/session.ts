@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { Socket } from 'node:net';
 import type { Client, ClientConfig, Pool, PoolClient, QueryArrayResult } from 'pg';
 import { SseTableError } from '../../base/errors.ts';
+import { withSocket } from './socket-url.ts';
 
 /** Connections for rows and writes: a load or a write each; more would only queue in the database. */
 const POOL_SIZE = 4;
@@ -31,6 +32,9 @@ const SETTINGS = [
   'SET extra_float_digits = 1',
   "SET bytea_output = 'hex'",
 ].join('; ');
+
+const PASSWORD_HINT =
+  'the server asks for a password: give it in the URL, postgres://user:password@host/database, or in PGPASSWORD';
 
 /** A row of texts, as PostgreSQL wrote them. */
 export type TextRow = (string | null)[];
@@ -69,7 +73,7 @@ export class PostgresSession implements Queryable, Disposable {
     const { default: pg } = await import('pg');
     const sockets = new Set<Socket>();
     const config: ClientConfig = {
-      connectionString: url,
+      connectionString: withSocket(url, new pg.Client({ connectionString: url })),
       application_name: 'sse-table',
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       keepAlive: true,
@@ -95,7 +99,7 @@ export class PostgresSession implements Queryable, Disposable {
     } catch (error) {
       mute(watcher);
       cut(sockets);
-      throw error;
+      throw asksForPassword(error) ? new Error(PASSWORD_HINT, { cause: error }) : error;
     }
     const pool = new pg.Pool({
       ...config,
@@ -169,6 +173,11 @@ export class PostgresSession implements Queryable, Disposable {
     this.#prepared.add(name);
     return name;
   }
+}
+
+/** The client says it in words of the protocol. */
+function asksForPassword(error: unknown): boolean {
+  return error instanceof Error && error.message.includes('client password must be a string');
 }
 
 /** It has been given up: what it still says is of no interest. */
