@@ -19,7 +19,8 @@ try {
   const path = join(folder, 'chaos.db');
   const result = await makeChaos({ path, seed, seconds, disasterMs: DISASTER_MS });
   console.log(result);
-  if (result.different.length > 0 || result.missing > 0) process.exitCode = 1;
+  const isReloaded = result.reloads.some((count) => count > 0);
+  if (result.different.length > 0 || result.missing > 0 || isReloaded) process.exitCode = 1;
 } finally {
   rmSync(folder, { recursive: true });
 }

@@ -1,6 +1,6 @@
 /**
- * Measures PostgreSQL as a source, on a cluster of its own whose commits reach the disk: COMMIT to the
- * client's event, a COPY, the first load, the cost of the triggers to writers, and idling.
+ * Measures PostgreSQL as a source, on a cluster of its own whose commits reach the disk: a COPY, the
+ * first load, and the cost of the triggers to writers. COMMIT to event and idling are in bench/sources.ts.
  *
  *     node bench/postgres.ts
  */
@@ -8,24 +8,17 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
 import { createApp } from '../server/app.ts';
 import { systemClock } from '../server/base/clock.ts';
 import { installPostgres } from '../server/source/postgres/install.ts';
 import { PostgresSource } from '../server/source/postgres/postgres-source.ts';
 import { PostgresServer } from '../test/services/postgres.ts';
-import { StreamClient } from '../test/source/stream-client.ts';
 
-const COMMITS = 500;
-
-/** Between two commits: longer than a flush window, so that each is sent at once. */
-const PAUSE_MS = 40;
 const COPIED_ROWS = 100_000;
 const PGBENCH_SECONDS = 5;
 
 /** Runs with and without triggers by turns, since the disk has its moods; medians are shown. */
 const ROUNDS = 3;
-const IDLE_MS = 10_000;
 
 /** Writers side by side in pgbench: one, and enough that they would queue for one lock. */
 const WRITERS = [1, 8];
@@ -47,16 +40,10 @@ async function main(): Promise<void> {
   const deps = { clock: systemClock, random: Math.random };
   const startedAt = performance.now();
   app.attach(new PostgresSource({ url, tables: [] }, deps));
-  const { url: http } = await app.listen(0);
   await until(() => app.tables.get('orders') !== undefined);
   const loadMs = performance.now() - startedAt;
   console.log(`first load: ${perSecond(COPIED_ROWS, loadMs)} rows/s`);
 
-  {
-    await using client = new StreamClient(`${http}/api/tables/orders/stream?id=lte.100`);
-    await until(() => client.model.rows.size === 100);
-    await measureCommits(url, client);
-  }
   const table = app.tables.require('orders');
   const lines = Array.from(
     { length: COPIED_ROWS },
@@ -72,33 +59,7 @@ async function main(): Promise<void> {
       `${perSecond(COPIED_ROWS, shownMs - copyMs)} rows/s`,
   );
 
-  const cpu = process.cpuUsage();
-  await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
-  const { user, system } = process.cpuUsage(cpu);
-  console.log(`idle: ${(((user + system) / 1_000 / IDLE_MS) * 100).toFixed(2)} % of one core`);
   await app.close();
-}
-
-/** From the moment COMMIT is acknowledged; the event may even come before. */
-async function measureCommits(url: string, client: StreamClient): Promise<void> {
-  const writer = new pg.Client({ connectionString: url });
-  await writer.connect();
-  const elapsed: number[] = [];
-  for (let n = 1; n <= COMMITS; n++) {
-    const id = 1 + (n % 100);
-    await writer.query('UPDATE orders SET count = $2 WHERE id = $1', [id, 1_000 + n]);
-    const committedAt = performance.now();
-    while (client.model.rows.get(String(id))?.count !== 1_000 + n) {
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    elapsed.push(performance.now() - committedAt);
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-  }
-  await writer.end();
-  elapsed.sort((a, b) => a - b);
-  const at = (share: number): string =>
-    (elapsed[Math.floor(share * elapsed.length)] ?? 0).toFixed(1);
-  console.log(`COMMIT to the client's event: p50 ${at(0.5)} ms, p99 ${at(0.99)} ms`);
 }
 
 /** Commits a second of single-row updates, without and with the triggers. */

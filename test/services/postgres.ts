@@ -30,6 +30,9 @@ const INSTALL_LIMIT_MS = 240_000;
 /** A cluster starts within a second; a busy machine may take longer. */
 const START_LIMIT_MS = 30_000;
 
+/** What it logs when it can be asked; a standby can only be read. */
+const READY = /database system is ready to accept (read.only )?connections/;
+
 /** Why a test of PostgreSQL is skipped. */
 export const NO_POSTGRES =
   'no PostgreSQL: install one, or name the folder of its programs in SSE_TABLE_POSTGRES=/path/to/bin';
@@ -106,6 +109,23 @@ export class PostgresServer implements AsyncDisposable {
     return server;
   }
 
+  /** A standby of `primary` that streams from it, at once as far as it. @throws {Error} what was said. */
+  static async standbyOf(primary: PostgresServer): Promise<PostgresServer> {
+    const server = new PostgresServer(primary.bin, await freePort(), primary.#options);
+    const from = ['-h', '127.0.0.1', '-p', String(primary.port), '-U', 'postgres'];
+    const how = ['-R', '-X', 'stream', '--checkpoint=fast', '--no-sync'];
+    const to = ['-D', join(server.#folder, 'data')];
+    const run = spawnSync(join(server.bin, 'pg_basebackup'), [...from, ...how, ...to], {
+      ...server.#identity,
+      encoding: 'utf8',
+      cwd: server.#folder,
+    });
+    if (run.status !== 0) throw new Error(`pg_basebackup: ${run.error?.message ?? run.stderr}`);
+    process.once('exit', server.#killAtExit);
+    await server.start();
+    return server;
+  }
+
   url(database = 'test', user = 'postgres', port = this.port): string {
     return `postgres://${user}@127.0.0.1:${port}/${database}`;
   }
@@ -130,7 +150,7 @@ export class PostgresServer implements AsyncDisposable {
     let log = '';
     child.stderr.on('data', (chunk) => {
       if (log.length < 100_000) log += chunk;
-      if (log.includes('database system is ready to accept connections')) ready.resolve();
+      if (READY.test(log)) ready.resolve();
     });
     this.#exited = new Promise((resolve) => {
       child.on('error', ready.reject);

@@ -4,7 +4,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 /** Forwards to one port until told otherwise. Disposing of it closes all. */
 export class TcpProxy implements AsyncDisposable {
   readonly #server: Server;
-  readonly #targetPort: number;
+  #targetPort: number;
   readonly #sockets = new Set<Socket>();
   #isCut = false;
 
@@ -37,6 +37,11 @@ export class TcpProxy implements AsyncDisposable {
   /** New connections pass again; those that were cut silently are dead. */
   restore(): void {
     this.#isCut = false;
+  }
+
+  /** New connections go to another port, as after a fail-over. */
+  retarget(port: number): void {
+    this.#targetPort = port;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -384,6 +384,46 @@ if (bin === undefined) {
     assert.is(client.count('init'), 1);
   });
 
+  test(
+    'fail-over: a standby is waited for until it is promoted; lost commits leave',
+    LIMIT,
+    async () => {
+      await using bench = new Bench(`CREATE TABLE t (id int PRIMARY KEY, v text);
+      INSERT INTO t SELECT g, 'v' || g FROM generate_series(1, 100) g`);
+      await bench.install();
+      await using primary = await PostgresServer.standbyOf(server); // so that `server` outlives this
+      primary.psql('SELECT pg_promote()', 'postgres');
+      await using standby = await PostgresServer.standbyOf(primary);
+      await using proxy = await TcpProxy.create(primary.port);
+      const url = server.url(bench.database, 'postgres', proxy.port);
+      const { app, source, http } = await bench.serve([], url);
+      await until('the table', () => app.tables.get('t')?.size === 100);
+      await using client = new StreamClient(`${http}/api/tables/t/stream`);
+      const write = (to: PostgresServer, sql: string) => to.psql(sql, bench.database);
+      write(primary, "UPDATE t SET v = 'replicated' WHERE id = 1");
+      await until('what is replicated', () => client.model.rows.get('1')?.v === 'replicated');
+      const lsn = primary.psql('SELECT pg_current_wal_lsn()');
+      await until('on the standby', () => {
+        return standby.psql(`SELECT pg_last_wal_replay_lsn() >= '${lsn}'`) === 't';
+      });
+      await standby.stop('fast');
+      write(primary, "INSERT INTO t VALUES (101, 'lost')");
+      await until('what will be lost', () => client.model.rows.has('101'));
+      await primary.stop('immediate');
+      await standby.start();
+      proxy.retarget(standby.port);
+      await until('the standby', () => source.down?.includes('is a standby'));
+      standby.psql('SELECT pg_promote()', 'postgres');
+      write(standby, "UPDATE t SET v = 'new' WHERE id = 2");
+      await until('the new primary', () => client.model.rows.get('2')?.v === 'new');
+      await until('up', () => source.down === undefined);
+      assert.is(client.model.rows.has('101'), false);
+      const truth = write(standby, 'SELECT json_agg(t ORDER BY id) FROM t');
+      assert.is(rowsOf(app, 't'), JSON.stringify(JSON.parse(truth)));
+      assert.is(client.count('init'), 2, 'another history: what was lost may have been seen');
+    },
+  );
+
   for (const how of ['reset', 'silent'] as const) {
     test(`outage: a ${how} cut of the network is noticed and survived`, LIMIT, async () => {
       await using bench = new Bench('CREATE TABLE t (id int PRIMARY KEY, v text)');

@@ -14,6 +14,10 @@ export class StreamClient implements AsyncDisposable {
   /** Where the server is now. */
   url: string;
   failure: Error | undefined;
+  /** Times that everything was sent although the client had said where it was. */
+  reloads = 0;
+  #connection = new AbortController();
+  #stalled: PromiseWithResolvers<void> | undefined;
 
   constructor(url: string, key = 'id') {
     this.url = url;
@@ -26,7 +30,23 @@ export class StreamClient implements AsyncDisposable {
     return this.model.events.filter((event) => event.type === type).length;
   }
 
+  /** Leaves, and comes back with the last id. */
+  drop(): void {
+    this.#connection.abort();
+  }
+
+  /** Reads nothing until `resume`, while the connection stays open. */
+  stall(): void {
+    this.#stalled ??= Promise.withResolvers();
+  }
+
+  resume(): void {
+    this.#stalled?.resolve();
+    this.#stalled = undefined;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    this.resume();
     this.#abort.abort();
     await this.#run;
     if (this.failure !== undefined) throw this.failure;
@@ -38,7 +58,8 @@ export class StreamClient implements AsyncDisposable {
       try {
         await this.#read();
       } catch (error) {
-        const isNetwork = error instanceof TypeError || signal.aborted;
+        const isCut = signal.aborted || this.#connection.signal.aborted;
+        const isNetwork = error instanceof TypeError || isCut;
         if (!isNetwork && error instanceof Error) this.failure ??= error;
       }
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
@@ -46,8 +67,10 @@ export class StreamClient implements AsyncDisposable {
   }
 
   async #read(): Promise<void> {
-    const { signal } = this.#abort;
+    this.#connection = new AbortController();
+    const signal = AbortSignal.any([this.#abort.signal, this.#connection.signal]);
     const id = this.model.lastEventId;
+    let knowsPlace = id !== undefined;
     const headers = { Accept: 'text/event-stream, application/json' };
     const response = await fetch(this.url, {
       signal,
@@ -58,9 +81,16 @@ export class StreamClient implements AsyncDisposable {
       return;
     }
     const parser = createParser({
-      onEvent: ({ data, id }) => this.model.take(JSON.parse(data), id),
+      onEvent: ({ data, id }) => {
+        const event: StreamEvent = JSON.parse(data);
+        if (event.type === 'init' && knowsPlace) this.reloads++;
+        knowsPlace = true;
+        this.model.take(event, id);
+      },
     });
-    for await (const chunk of response.body.pipeThrough(new TextDecoderStream()))
+    for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
+      await this.#stalled?.promise;
       parser.feed(chunk);
+    }
   }
 }

@@ -1,7 +1,7 @@
 /**
  * Chaos with a SQLite file: other programs that write, some killed amid a transaction, the sqlite3
- * command line among them; writes over HTTP; the server killed with -9; clients that stay and come
- * back. In the end the file, the server's table and every client's must be the same.
+ * command line among them; writes over HTTP; the server killed with -9; clients that stall, leave and
+ * come back. In the end the file, the server's table and every client's must be the same.
  */
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { join } from 'node:path';
@@ -13,6 +13,7 @@ import type { Row } from '../../../server/wire/change.ts';
 import { Program } from '../../services/program.ts';
 import { findSqlite3 } from '../../services/sqlite3.ts';
 import { textOf } from '../follow-source.ts';
+import { keepRestless } from '../restless.ts';
 import { StreamClient } from '../stream-client.ts';
 
 const WRITER = join(import.meta.dirname, 'chaos-writer.ts');
@@ -44,8 +45,8 @@ export interface ChaosResult {
   kills: number;
   /** Whose rows are not those of the file. */
   different: string[];
-  /** Full loads of each client: the first one is everyone's. */
-  inits: number[];
+  /** Full loads of each client that had said where it was. */
+  reloads: number[];
   /** Times a client went on where it was. */
   resumed: number[];
 }
@@ -157,7 +158,7 @@ class Chaos {
       missing: [...this.acknowledged].filter((id) => !ids.has(id)).length,
       kills: this.kills,
       different,
-      inits: this.clients.map((client) => client.count('init')),
+      reloads: this.clients.map(({ reloads }) => reloads),
       resumed: this.clients.map((client) => client.count('sync') + client.count('resumed')),
     };
   }
@@ -188,7 +189,12 @@ export async function makeChaos(options: ChaosOptions): Promise<ChaosResult> {
   await chaos.begin();
   for (let n = 0; n < CLIENTS; n++) chaos.clients.push(new StreamClient(chaos.stream));
   for (let n = 0; n < WRITERS; n++) chaos.startWriter(n);
-  const work = [chaos.writeByHttp(), chaos.writeByHand(), chaos.makeDisasters()];
+  const work = [
+    chaos.writeByHttp(),
+    chaos.writeByHand(),
+    chaos.makeDisasters(),
+    keepRestless(chaos.clients, seededRandom(options.seed - 1), () => chaos.isOver),
+  ];
   await pause(options.seconds * 1_000);
   chaos.isOver = true;
   try {
