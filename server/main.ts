@@ -81,8 +81,8 @@ function openSources({ sources, options }: Arguments): { source: Source; served:
   });
 }
 
-/** Stops gracefully on the first signal, at once on the second. */
-function stopOnSignals(app: App, workers: Workers | undefined, log: Log): void {
+/** Stops gracefully on the first signal, at once on the second. @returns whether one has come. */
+function stopOnSignals(app: App, workers: Workers | undefined, log: Log): () => boolean {
   let isStopping = false;
   const onSignal = (signal: NodeJS.Signals): void => {
     if (isStopping) {
@@ -95,6 +95,7 @@ function stopOnSignals(app: App, workers: Workers | undefined, log: Log): void {
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
+  return () => isStopping;
 }
 
 /** A certificate is renewed every few weeks, and nobody wants to lose streams for it. */
@@ -172,7 +173,7 @@ async function serve(args: Arguments): Promise<void> {
   const app = orUsage(() =>
     createPrimary({ ...given, demo }, { clock: systemClock, log, page }, workers),
   );
-  stopOnSignals(app, workers, log);
+  const isStopping = stopOnSignals(app, workers, log);
   if (options.cert !== undefined) reloadOnSignal(app, log);
 
   let hasFailed = false;
@@ -191,6 +192,7 @@ async function serve(args: Arguments): Promise<void> {
   if (options.open) openBrowser(url, log);
   if (opened.length === 0) return;
   await app.sourcesEnded;
+  if (isStopping()) return;
   if (options.exitOnEnd) await stop(app, hasFailed ? EXIT_FAILED : 0);
   else log.info('nothing more to read; the server stays until Ctrl+C (or use --exit-on-end)');
 }

@@ -17,6 +17,9 @@ export function watchFailure(source: Source, onFailure: () => void): Source {
     get down() {
       return source.down;
     },
+    get lag() {
+      return source.lag;
+    },
     async *run(context: SourceContext, open: (spec: TableSpec) => void): AsyncGenerator<Batch> {
       let hasEnded = false;
       try {

@@ -77,7 +77,7 @@ export interface Source {
   /** Why the source is down at the moment, or undefined when it is well. */
   readonly down: string | undefined;
   /** For the metrics; left out by sources that cannot know. */
-  readonly lag?: SourceLag;
+  readonly lag?: SourceLag | undefined;
   /** Makes tables that are written to for the first time; undefined: they are made in memory. */
   readonly writer?: Writer;
   /**
