@@ -105,7 +105,7 @@ export function installSchemaSql(): string[] {
     // Numbers the transactions that are visible and have none: entry n of one is number + n. Those
     // before from_xid all have one. Returns the from_xid of the next time.
     `CREATE OR REPLACE FUNCTION ${OUTBOX_SCHEMA}.assign(outbox integer, from_xid bigint)
-RETURNS bigint ${DEFINER} AS $$
+RETURNS bigint ${DEFINER} SET enable_seqscan = off AS $$ -- statistics come later than entries
 DECLARE next_xid bigint;
 BEGIN
   PERFORM pg_advisory_xact_lock(${ASSIGN_LOCK}, outbox); -- only readers take it

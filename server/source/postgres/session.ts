@@ -33,6 +33,12 @@ const SETTINGS = [
   "SET bytea_output = 'hex'",
 ].join('; ');
 
+/**
+ * For the dedicated connection: an outbox grows faster than its statistics, and by those the planner
+ * would read 100,000 entries at each look to find the few that are new: 25 ms instead of less than one.
+ */
+const WATCH_SETTINGS = `${SETTINGS}; SET enable_seqscan = off`;
+
 const PASSWORD_HINT =
   'the server asks for a password: give it in the URL, postgres://user:password@host/database, or in PGPASSWORD';
 
@@ -95,7 +101,7 @@ export class PostgresSession implements Queryable, Disposable {
     watcher.on('notification', ({ channel }) => handlers.onWake(channel));
     try {
       await watcher.connect();
-      await watcher.query(SETTINGS);
+      await watcher.query(WATCH_SETTINGS);
     } catch (error) {
       mute(watcher);
       cut(sockets);
