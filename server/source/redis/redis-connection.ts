@@ -37,7 +37,13 @@ export class RedisConnection implements Disposable {
     });
     // The command under way fails with the same error; that is where it is told.
     client.on('error', () => undefined);
-    await client.connect();
+    try {
+      // The client's own limit is for TCP; a server or a proxy may accept and then say nothing.
+      await within(clock, CONNECT_TIMEOUT_MS, 'connecting', client.connect());
+    } catch (error) {
+      if (client.isOpen) client.destroy();
+      throw error;
+    }
     return new RedisConnection(
       clock,
       (args) => client.sendCommand<Reply>(args),
@@ -48,21 +54,32 @@ export class RedisConnection implements Disposable {
   /**
    * Sends a command and waits for its answer.
    * @param blockMs how long the command may take by itself.
-   * @throws {Error} what Redis answers; or that nothing comes, and then the connection is cut.
+   * @throws {Error} what Redis answers; or that nothing comes, and then the connection is of no use.
    */
-  async command(args: string[], blockMs = 0): Promise<Reply> {
-    const late = Promise.withResolvers<never>();
-    const cancel = this.#clock.after(blockMs + ANSWER_TIMEOUT_MS, () => {
-      late.reject(new Error(`Redis does not answer (${args[0]})`));
-    });
-    try {
-      return await Promise.race([this.#send(args), late.promise]);
-    } finally {
-      cancel();
-    }
+  command(args: string[], blockMs = 0): Promise<Reply> {
+    const limitMs = blockMs + ANSWER_TIMEOUT_MS;
+    return within(this.#clock, limitMs, args[0] ?? '', this.#send(args));
   }
 
   [Symbol.dispose](): void {
     this.#destroy();
+  }
+}
+
+/** @throws {Error} that no answer has come in time. */
+async function within<T>(
+  clock: Clock,
+  limitMs: number,
+  what: string,
+  answer: Promise<T>,
+): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const cancel = clock.after(limitMs, () => {
+    late.reject(new Error(`Redis does not answer (${what})`));
+  });
+  try {
+    return await Promise.race([answer, late.promise]);
+  } finally {
+    cancel();
   }
 }

@@ -1,6 +1,6 @@
 /** A real Redis: entries that come, go and are trimmed; a server that is killed, stalled, made anew. */
 import * as assert from 'uvu/assert';
-import { systemClock } from '../../../server/base/clock.ts';
+import { type Clock, systemClock } from '../../../server/base/clock.ts';
 import { openRedis, redisStream } from '../../../server/source/redis/open-redis.ts';
 import {
   compareIds,
@@ -9,6 +9,7 @@ import {
   readXread,
 } from '../../../server/source/redis/stream-entries.ts';
 import { findRedis, NO_REDIS, RedisServer } from '../../services/redis.ts';
+import { TcpProxy } from '../../services/tcp-proxy.ts';
 import { suite } from '../../suite.ts';
 import { Following } from '../follow-source.ts';
 
@@ -171,6 +172,24 @@ function withRedis(): void {
     const second = String(await add(stream, 'a', '2'));
     await following.shows('orders', [{ id: second, a: 2 }]);
     await following.until('ready', async () => (await fetch(`${following.url}/readyz`)).ok);
+  });
+
+  test('a proxy that accepts and says nothing: tried again, until it does', async () => {
+    const stream = newStream();
+    const id = String(await add(stream, 'a', '1'));
+    await using proxy = await TcpProxy.create(redis.port);
+    proxy.cut('silent');
+    const soon: Clock['after'] = (ms, fn) => systemClock.after(Math.min(ms, 300), fn);
+    const url = `redis://127.0.0.1:${proxy.port}/0?stream=${stream}`;
+    const deps = { clock: { ...systemClock, after: soon }, random: Math.random };
+    await using following = await Following.start(
+      openRedis(url, { table: 'orders', key: undefined, ...deps }),
+    );
+    await following.until('said', () =>
+      following.logged.some((line) => line.includes('does not answer (connecting)')),
+    );
+    proxy.restore();
+    await following.shows('orders', [{ id, a: 1 }]);
   });
 
   test('stalled: down after some seconds, and back', { timeoutMs: 40_000 }, async () => {
