@@ -196,6 +196,9 @@ export async function makeChaos(options: ChaosOptions): Promise<ChaosResult> {
     keepRestless(chaos.clients, seededRandom(options.seed - 1), () => chaos.isOver),
   ];
   await pause(options.seconds * 1_000);
+  // On a busy machine it takes longer until anything has happened.
+  const endMs = performance.now() + SETTLE_LIMIT_MS;
+  while (chaos.acknowledged.size === 0 && performance.now() < endMs) await pause(50);
   chaos.isOver = true;
   try {
     await Promise.all(work);
