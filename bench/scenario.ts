@@ -52,7 +52,7 @@ export async function interleave<T>(
 
 /** How long a run publishes, before and while it is measured. */
 export function spell(bench: Bench, forMs: number): { warmMs: number; forMs: number } {
-  return bench.quick ? { warmMs: 300, forMs: 500 } : { warmMs: 1_000, forMs };
+  return bench.quick ? { warmMs: 200, forMs: 400 } : { warmMs: 700, forMs };
 }
 
 /** The contender and those of `names` that are here. */

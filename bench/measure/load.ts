@@ -6,7 +6,7 @@ import type { HttpServer } from '../servers/http-servers.ts';
 import { usageOf } from './process-usage.ts';
 
 /** Requests whose code is not compiled yet are not measured. */
-const WARM_S = 1;
+const WARM_S = 1.5;
 
 const QUICK_WARM_S = 0.3;
 

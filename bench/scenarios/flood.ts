@@ -10,7 +10,7 @@ import { sseTable } from '../servers/fan-out-server.ts';
 
 const SUBSCRIBERS = 1_000;
 
-const FOR_MS = 3_000;
+const FOR_MS = 2_000;
 
 const MIN_PER_SECOND = 3_000_000;
 

@@ -11,13 +11,13 @@ import { sseTable } from '../servers/fan-out-server.ts';
 
 const SUBSCRIBERS = 1_000;
 
-const FOR_MS = 4_000;
+const FOR_MS = 2_000;
 
 /** One at a time, and gathered. */
 const RATES = [20, 1_000];
 
 /** Memory is compared here. */
-const CONNECTIONS = 5_000;
+const CONNECTIONS = 3_000;
 
 const PLAIN = 'plain';
 const GZIP = 'gzip';

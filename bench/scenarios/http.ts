@@ -14,7 +14,7 @@ const TABLE = '/api/tables/orders';
 
 const ROWS = 1_000;
 
-const SECONDS = 3;
+const SECONDS = 1.5;
 
 const QUICK_SECONDS = 0.5;
 

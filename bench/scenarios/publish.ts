@@ -10,7 +10,7 @@ import { orderJson } from '../servers/orders.ts';
 
 const PATH = '/api/tables/orders';
 
-const SECONDS = 4;
+const SECONDS = 2;
 
 const QUICK_SECONDS = 0.5;
 

@@ -11,7 +11,7 @@ const SUBSCRIBERS = 1_000;
 
 const STOPPED = 5;
 
-const FOR_MS = 5_000;
+const FOR_MS = 3_000;
 
 const BYTES_PER_MB = 1_024 ** 2;
 

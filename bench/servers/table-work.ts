@@ -9,6 +9,7 @@ import { Channels } from '../../server/stream/channels.ts';
 import type { Sink } from '../../server/stream/sink.ts';
 import { Table } from '../../server/table/table.ts';
 import type { Change } from '../../server/wire/change.ts';
+import { collectGarbage } from './commands.ts';
 import { nextRow } from './event.ts';
 
 const NEVER_MS = 3_600_000;
@@ -60,6 +61,7 @@ async function measureSnapshot(): Promise<number> {
     maxLifetimeMs: 0,
     retryMs: DEFAULTS.retry,
   });
+  collectGarbage();
   let isReady = false;
   const sink: Sink = {
     chunked: true,
