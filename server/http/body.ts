@@ -34,7 +34,9 @@ export function mediaTypeOf({ headers }: HttpRequest): string {
       `Content-Encoding "${coding}" is not understood; send the body as it is`,
     );
   }
-  const [type = '', ...parameters] = (headers['content-type'] ?? '').split(';');
+  const sent = headers['content-type'] ?? '';
+  if (!sent.includes(';')) return sent.trim().toLowerCase();
+  const [type = '', ...parameters] = sent.split(';');
   for (const parameter of parameters) {
     const [name = '', value = ''] = parameter.split('=');
     if (name.trim().toLowerCase() !== 'charset') continue;

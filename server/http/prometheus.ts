@@ -87,6 +87,7 @@ function families(metrics: Metrics): Family[] {
     counter('resumes', 'Clients that resumed from the ring.', streams.resumes),
     counter('syncs', 'Compacted catch-ups.', streams.syncs),
     counter('lapped', 'Subscribers that fell out of the ring.', streams.lapped),
+    counter('rings_trimmed', 'Rings cut because all held too much.', streams.ringsTrimmed),
     counter('stalled', 'Connections dropped because they accepted nothing.', streams.stalled),
     counter('views_evicted', 'Unwatched views that made room for another.', streams.viewsEvicted),
     counter('views_refused', 'Views refused at the limit.', streams.viewsRefused),

@@ -17,8 +17,9 @@ import { type Decorate, tableFraming } from './encoder.ts';
 import { type FeedFormat, feedFraming } from './feed-encoder.ts';
 import type { FramingOf } from './framing.ts';
 import { GeneratorChannel, type GeneratorChannelOptions } from './generator-channel.ts';
+import { boundRings, MAX_FULL_RINGS } from './ring-bound.ts';
 
-/** How often stalls, lifetimes and idle channels are looked for. */
+/** How often stalls, lifetimes, idle channels and full rings are looked for. */
 const SWEEP_MS = 1_000;
 
 /** A channel without subscribers goes on filling its ring this long, so that who returns can resume. */
@@ -280,6 +281,8 @@ export class Channels {
   #sweep(): void {
     for (const channel of this.#all()) channel.sweep();
     for (const channel of this.#generators) channel.sweep();
+    const maxBytes = MAX_FULL_RINGS * this.#options.ringBytes;
+    this.#counters.ringsTrimmed += boundRings(this.#all(), maxBytes);
     this.#letGoOfIdle(this.#shared);
     this.#letGoOfIdle(this.#views);
     for (const channel of this.#leaving) {

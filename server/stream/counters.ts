@@ -19,6 +19,8 @@ export interface Counters {
   syncs: number;
   /** Times that a subscriber's cursor fell out of the ring. */
   lapped: number;
+  /** Times that a ring lost frames because all rings together held too much. */
+  ringsTrimmed: number;
   /** Connections destroyed because they accepted nothing for too long. */
   stalled: number;
   /** Views that made room for another one while nobody watched them. */
@@ -40,6 +42,7 @@ export function createCounters(): Counters {
     resumes: 0,
     syncs: 0,
     lapped: 0,
+    ringsTrimmed: 0,
     stalled: 0,
     viewsEvicted: 0,
     viewsRefused: 0,

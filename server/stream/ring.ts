@@ -88,7 +88,12 @@ export class Ring {
     this.#bytes += size;
     this.#bytesPushed += size;
     this.#changesPushed += frame.changes;
-    while (this.#bytes > this.#maxBytes && this.#tail < this.#head) this.#dropOldest();
+    this.trim(this.#maxBytes);
+  }
+
+  /** The oldest frames leave until the others have at most `maxBytes`. */
+  trim(maxBytes: number): void {
+    while (this.#bytes > maxBytes && this.#tail < this.#head) this.#dropOldest();
   }
 
   /** The frame at `index`, undefined outside `tail..head-1`. */

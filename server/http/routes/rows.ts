@@ -38,15 +38,16 @@ export interface RowRoutesDeps {
 export function rowRoutes(deps: RowRoutesDeps): Route[] {
   const { tables } = deps;
 
-  async function upsert(exchange: Exchange): Promise<void> {
+  function upsert(exchange: Exchange): Promise<void> {
     checkWritable(deps.readOnly);
     const name = param(exchange, 'table');
     const mediaType = mediaTypeOf(exchange.request);
     // Looked at before the body: nobody sends a gigabyte to be told that there is no such table.
     const key =
       deps.create === undefined ? tables.require(name).key : keyFor(name, deps.create.key);
-    if (isJson(mediaType)) await upsertJson(exchange, name, key);
-    else await upsertLines(exchange, name, key, mediaType);
+    return isJson(mediaType)
+      ? upsertJson(exchange, name, key)
+      : upsertLines(exchange, name, key, mediaType);
   }
 
   async function upsertJson(exchange: Exchange, name: string, key: string): Promise<void> {
