@@ -40,7 +40,7 @@ export type Samples = ReadonlyMap<string, readonly Sample[]>;
 
 /**
  * Runs each contender once, then all again, for all rounds: what slows the machine down for a while
- * slows all of them. A run that fails has no figures, and is told of in `notes`.
+ * slows all of them. `roundsOf` gives some fewer rounds. A run that fails has no figures, and is told of in `notes`.
  */
 export async function takeTurns(
   bench: BrowserBench,
@@ -48,10 +48,12 @@ export async function takeTurns(
   options: Omit<SessionOptions, 'pages'>,
   run: (session: Session) => Promise<Sample>,
   notes: string[],
+  roundsOf?: (contender: Contender) => number,
 ): Promise<Samples> {
   const samples = new Map<string, Sample[]>(contenders.map(({ name }) => [name, []]));
   for (let round = 1; round <= bench.rounds; round++) {
     for (const contender of contenders) {
+      if (round > (roundsOf?.(contender) ?? bench.rounds)) continue;
       bench.say(`  ${round}/${bench.rounds} ${contender.name}`);
       try {
         await using session = await Session.open(contender, { ...options, pages: bench.pages });

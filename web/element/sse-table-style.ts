@@ -200,6 +200,7 @@ export const tableStyle = css`
     border-block-end: 1px solid color-mix(in srgb, var(--_line) 65%, transparent);
     box-sizing: border-box;
     contain: strict;
+    content-visibility: auto;
     display: grid;
     grid-template-columns: var(--_tracks);
     line-height: calc(var(--_row-height) - 1px);
@@ -335,11 +336,6 @@ export const tableStyle = css`
     white-space: nowrap;
   }
 
-  @media (prefers-reduced-motion: reduce) {
-    .cell[data-flash] {
-      --_mark: 55%;
-    }
-  }
   @media (forced-colors: active) {
     .cell.badge > span {
       border: 1px solid;

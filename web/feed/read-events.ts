@@ -10,6 +10,9 @@ import type { StreamEvent } from '../../server/wire/event.ts';
 /** Characters of one event: a server that never ends its event must not fill the tab's memory. */
 const MAX_EVENT_LENGTH = 64 * 1024 * 1024; // 64 Mi: a whole-table event of a generous server
 
+/** After a piece as large, a frame may be drawn before the next: all of a snapshot would be a second. */
+const LARGE_PIECE_BYTES = 64 * 1024; // 64 KiB: as much as is parsed within a millisecond
+
 /** Characters of a refusal that are shown; a proxy's error page can be long. */
 const MAX_MESSAGE_LENGTH = 300;
 
@@ -66,11 +69,24 @@ export async function readEvents(
       if (done) return;
       handlers.onBytes();
       parser.feed(decoder.decode(value, { stream: true }));
+      if (value.length > LARGE_PIECE_BYTES) await turn();
     }
   } finally {
     // Lets go of the connection when an event was refused; after an end or an abort it does nothing.
     reader.cancel().catch(() => undefined);
   }
+}
+
+/** Lets the browser draw. A timer would be throttled in a hidden tab, and the stream with it. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(0);
+  });
 }
 
 /** @throws {SyntaxError} when the text is not an event with the members its type needs. */

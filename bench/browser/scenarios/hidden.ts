@@ -17,7 +17,7 @@ import type { Session } from '../session.ts';
 const ROWS = 100_000;
 const RATE = 20_000;
 
-const HIDDEN_MS = 12_000;
+const HIDDEN_MS = 8_000;
 const QUICK_HIDDEN_MS = 1_500;
 
 /** The browser takes a moment to hide a tab. */
@@ -96,7 +96,7 @@ export const hidden: BrowserScenario = {
   title: 'A hidden tab',
   method:
     'Another tab is put in front; the stream goes on. Heap after a forced collection, when the tab ' +
-    'has been hidden for 6 s and again 12 s later. Then the tab is shown, and the longest gap between ' +
+    'has been hidden for 4 s and again 8 s later. Then the tab is shown, and the longest gap between ' +
     'two frames of the first second is how long it stood still.',
   run,
 };
