@@ -94,13 +94,14 @@ export function watchFrames(grid: Grid, forMs: number, pxPerFrame: number): Prom
   });
 }
 
-/** Height of the viewport that no row covers, in px. */
+/** Height of the viewport in px that no row covers, or one whose contents the browser has left out. */
 export function measureBlank(grid: Grid, scroller: HTMLElement): number {
   const box = scroller.getBoundingClientRect();
   const top = box.top + grid.headerHeight;
   const bottom = box.top + scroller.clientHeight;
   let coveredPx = 0;
   for (const row of grid.root.querySelectorAll(grid.rowSelector)) {
+    if (!row.checkVisibility({ contentVisibilityAuto: true })) continue;
     const rect = row.getBoundingClientRect();
     coveredPx += Math.max(0, Math.min(rect.bottom, bottom) - Math.max(rect.top, top));
   }

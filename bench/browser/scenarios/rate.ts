@@ -19,8 +19,8 @@ import type { Session } from '../session.ts';
 
 const RATES = [2_000, 20_000];
 
-const CPU_MS = 2_500;
-const FRAMES_MS = 2_500;
+const CPU_MS = 2_000;
+const FRAMES_MS = 2_000;
 const QUICK_MS = 500;
 
 /** The element does what a grid must; it may cost this much more than a pool that does nothing else. */

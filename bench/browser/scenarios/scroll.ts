@@ -59,7 +59,8 @@ async function throughMany(bench: BrowserBench, session: Session): Promise<Recor
     if (Number(await session.tab.evaluate(`bench.jump(${share})`)) > 1) blankJumps++;
   }
   const named = Object.entries(fling).map(([name, value]) => [`fling ${name}`, value]);
-  return { ...steady, ...Object.fromEntries(named), blankJumps };
+  const { firstPaintMs, completeMs } = session.load;
+  return { ...steady, ...Object.fromEntries(named), blankJumps, firstPaintMs, completeMs };
 }
 
 async function run(bench: BrowserBench): Promise<Result> {
@@ -86,6 +87,11 @@ async function run(bench: BrowserBench): Promise<Result> {
     (session) => throughMany(bench, session),
     notes,
   );
+  tables.push({
+    title: `${MANY_ROWS.toLocaleString('en')} rows`,
+    columns: ['grid', 'first paint ms', 'complete ms', 'blank after jumps'],
+    rows: rowsOf(many, ['firstPaintMs', 'completeMs', 'blankJumps']),
+  });
   for (const [what, names] of [
     ['2,000 px/s', NAMES],
     ['400 px a frame', NAMES.map((name) => `fling ${name}`)],
