@@ -5,14 +5,27 @@
  */
 import { parseArgs } from 'node:util';
 import { SseTableError } from './base/errors.ts';
+import { COMMAND_NAMES, COMMANDS, type CommandName, isCommandName } from './commands.ts';
 import { camelCase, type OptionSpec } from './option-spec.ts';
 import { formatOption, OptionProblem, type OptionValue, readOption } from './option-value.ts';
-import { DEFAULTS, OPTIONS, type Options } from './options.ts';
+import { OPTIONS, type Options } from './options.ts';
+import type { LoadOptions, OutboxOptions, TailOptions } from './tool-options.ts';
 
 /** Starts the name of each environment variable: `SSE_TABLE_MAX_ROWS` is `--max-rows`. */
 const ENVIRONMENT_PREFIX = 'SSE_TABLE_';
 
-const SPECS: ReadonlyMap<string, OptionSpec> = new Map(Object.entries(OPTIONS));
+type SpecMap = ReadonlyMap<string, OptionSpec>;
+
+/** The options of serving, and those of each sub-command. */
+const SPECS_OF: ReadonlyMap<CommandName | 'run', SpecMap> = new Map(
+  COMMAND_NAMES.map((name): [CommandName | 'run', SpecMap] => [
+    name,
+    specMap(COMMANDS[name].specs),
+  ]),
+).set('run', specMap(OPTIONS));
+
+/** All there are: which sub-command is meant is known only once the line has been split. */
+const ALL_SPECS: SpecMap = new Map([...SPECS_OF.values()].flatMap((specs) => [...specs]));
 
 /** Flags that are not options: they do something else instead of serving. */
 const ACTIONS: ReadonlyMap<string, 'help' | 'version'> = new Map([
@@ -22,17 +35,26 @@ const ACTIONS: ReadonlyMap<string, 'help' | 'version'> = new Map([
   ['v', 'version'],
 ]);
 
-/** First words that do something else than serve; a file of that name is `./install`. */
-const COMMANDS: ReadonlySet<string> = new Set(['install', 'uninstall']);
-
-export interface Arguments {
-  action: 'run' | 'help' | 'version' | 'install' | 'uninstall';
+interface Read<Action, O> {
+  action: Action;
+  /** What is served, changed or connected to. */
   sources: string[];
   /** Every option, defaults included. */
-  options: Options;
+  options: O;
   /** Only those that somebody set: some defaults differ from place to place. */
-  given: Partial<Options>;
+  given: Partial<O>;
 }
+
+export type ServeArguments = Read<'run', Options>;
+export type OutboxArguments = Read<'install' | 'uninstall', OutboxOptions>;
+export type ToolArguments = Read<'tail', TailOptions> | Read<'load', LoadOptions>;
+
+export type Arguments =
+  | ServeArguments
+  | OutboxArguments
+  | ToolArguments
+  | { action: 'help'; about: CommandName | undefined }
+  | { action: 'version' };
 
 type Environment = Readonly<Record<string, string | undefined>>;
 type Settings = Map<string, OptionValue>;
@@ -47,27 +69,42 @@ export function parseArguments(
   env: Environment,
   readFile: (path: string) => string,
 ): Arguments {
-  const { action, sources, flags } = readFlags(argv);
+  const { action, command, sources, flags } = readFlags(argv);
   // Asked for help, a broken environment must not be in the way.
-  if (action === 'help' || action === 'version') {
-    return { action, sources, options: DEFAULTS, given: {} };
-  }
+  if (action === 'help') return { action, about: command === 'run' ? undefined : command };
+  if (action === 'version') return { action };
 
-  const environment = readEnvironment(env);
+  const specs = SPECS_OF.get(command) ?? ALL_SPECS;
+  const environment = readEnvironment(env, specs);
   const path = flags.get('config') ?? environment.get('config');
-  const file: Settings = path === undefined ? new Map() : readConfig(String(path), readFile);
-  const merged = new Map([...file, ...environment, ...flags]);
-  const given = Object.fromEntries(
-    [...merged].map(([flag, value]) => [camelCase(flag), value]),
-  ) as Partial<Options>; // readOption has given each the type that the table of options says
-  return { action, sources, options: { ...DEFAULTS, ...given }, given };
+  const file: Settings = path === undefined ? new Map() : readConfig(String(path), readFile, specs);
+  const given = inCamelCase([...file, ...environment, ...flags]);
+  const defaults = inCamelCase(Array.from(specs, ([flag, spec]) => [flag, spec.default] as const));
+  // readOption has given each the type that the command's table of options says.
+  return { action: command, sources, options: { ...defaults, ...given }, given } as Arguments;
 }
 
-function readFlags(argv: readonly string[]) {
+/** The later of two of one name wins. */
+function inCamelCase(entries: readonly (readonly [flag: string, value: unknown])[]) {
+  return Object.fromEntries(entries.map(([flag, value]) => [camelCase(flag), value]));
+}
+
+function specMap(specs: Readonly<Record<string, OptionSpec>>): SpecMap {
+  return new Map(Object.entries(specs));
+}
+
+interface Line {
+  action: 'help' | 'version' | undefined;
+  command: CommandName | 'run';
+  sources: string[];
+  flags: Settings;
+}
+
+function readFlags(argv: readonly string[]): Line {
   const { tokens } = parseArgs({
     args: [...argv],
     options: Object.fromEntries(
-      [...SPECS].map(([flag, { type }]) => [
+      [...ALL_SPECS].map(([flag, { type }]) => [
         flag,
         { type: type === 'boolean' ? 'boolean' : 'string', multiple: true } as const,
       ]),
@@ -76,15 +113,15 @@ function readFlags(argv: readonly string[]) {
     allowPositionals: true,
     tokens: true,
   });
+  const sources = tokens.filter((token) => token.kind === 'positional').map(({ value }) => value);
+  const [first = ''] = sources;
+  const command = isCommandName(first) ? first : 'run';
+  if (command !== 'run') sources.shift();
+  const specs = SPECS_OF.get(command) ?? ALL_SPECS;
+
   const flags: Settings = new Map();
-  const sources: string[] = [];
-  let action: Arguments['action'] = 'run';
+  let action: 'help' | 'version' | undefined;
   for (const token of tokens) {
-    if (token.kind === 'positional') {
-      const { value } = token;
-      if (sources.length === 0 && action === 'run' && isCommandName(value)) action = value;
-      else sources.push(value);
-    }
     if (token.kind !== 'option') continue;
     const { name, rawName, value, inlineValue } = token;
     const doing = ACTIONS.get(name);
@@ -93,13 +130,13 @@ function readFlags(argv: readonly string[]) {
       continue;
     }
     const negated = rawName.startsWith('--no-') ? rawName.slice('--no-'.length) : undefined;
-    if (negated !== undefined && SPECS.get(negated)?.type === 'boolean') {
+    if (negated !== undefined && specs.get(negated)?.type === 'boolean') {
       if (value !== undefined) throw bad(rawName, `takes no value; write just ${rawName}`);
       flags.set(negated, false);
       continue;
     }
-    const spec = rawName === `--${name}` ? SPECS.get(name) : undefined;
-    if (spec === undefined) throw unknown(rawName, '--');
+    const spec = rawName === `--${name}` ? specs.get(name) : undefined;
+    if (spec === undefined) throw unknown(rawName, command);
     const isMissing =
       spec.type !== 'boolean' &&
       (value === undefined || (inlineValue === false && /^--./.test(value)));
@@ -112,17 +149,13 @@ function readFlags(argv: readonly string[]) {
     const before = flags.get(name);
     flags.set(name, Array.isArray(before) && Array.isArray(read) ? [...before, ...read] : read);
   }
-  return { action, sources, flags };
-}
-
-function isCommandName(word: string): word is 'install' | 'uninstall' {
-  return COMMANDS.has(word);
+  return { action, command, sources, flags };
 }
 
 /** Other variables with our prefix are left alone: orchestrators and tests have theirs. */
-function readEnvironment(env: Environment): Settings {
+function readEnvironment(env: Environment, specs: SpecMap): Settings {
   const settings: Settings = new Map();
-  for (const [flag, spec] of SPECS) {
+  for (const [flag, spec] of specs) {
     const name = ENVIRONMENT_PREFIX + flag.toUpperCase().replaceAll('-', '_');
     const text = env[name];
     if (text === undefined || text === '') continue; // empty is how a compose file says "unset"
@@ -134,7 +167,8 @@ function readEnvironment(env: Environment): Settings {
   return settings;
 }
 
-function readConfig(path: string, readFile: (path: string) => string): Settings {
+/** One file serves the server and the sub-commands: each takes what it knows. */
+function readConfig(path: string, readFile: (path: string) => string, specs: SpecMap): Settings {
   let config: unknown;
   try {
     config = JSON.parse(readFile(path));
@@ -147,8 +181,9 @@ function readConfig(path: string, readFile: (path: string) => string): Settings 
   }
   const settings: Settings = new Map();
   for (const [flag, raw] of Object.entries(config)) {
-    const spec = SPECS.get(flag);
-    if (spec === undefined) throw unknown(flag, '', `${path}: `);
+    const spec = specs.get(flag);
+    if (spec === undefined && ALL_SPECS.has(flag)) continue;
+    if (spec === undefined) throw unknown(flag, 'run', `${path}: `);
     if (flag === 'config') throw bad(`${path}: config`, 'one file cannot name another; remove it');
     settings.set(
       flag,
@@ -181,15 +216,25 @@ function bad(name: string, problem: string, cause?: unknown): SseTableError {
   return new SseTableError('bad_option', `${name}: ${problem}`, { cause });
 }
 
-function unknown(name: string, prefix: string, place = ''): SseTableError {
-  const names = [...SPECS.keys(), 'help', 'version'];
+/** @param place of a config file, which writes names without dashes. */
+function unknown(name: string, command: CommandName | 'run', place = ''): SseTableError {
+  const line = command === 'run' ? 'sse-table' : `sse-table ${command}`;
   const wanted = name.replace(/^-+/, '').toLowerCase().replaceAll('_', '-');
-  const [nearest] = names
+  const owner = Array.from(SPECS_OF).find(([, specs]) => specs.has(name.slice('--'.length)))?.[0];
+  if (owner !== undefined && place === '') {
+    return bad(
+      name,
+      `${line} has no such option; sse-table${owner === 'run' ? '' : ` ${owner}`} has`,
+    );
+  }
+  const known = [...(SPECS_OF.get(command) ?? ALL_SPECS).keys(), 'help', 'version'];
+  const [nearest] = known
     .map((known) => ({ known, distance: editDistance(wanted, known) }))
     .filter(({ known, distance }) => distance <= Math.max(1, Math.floor(known.length / 3)))
     .sort((a, b) => a.distance - b.distance);
+  const dashes = place === '' ? '--' : '';
   const advice =
-    nearest === undefined ? 'see sse-table --help' : `did you mean ${prefix}${nearest.known}?`;
+    nearest === undefined ? `see ${line} --help` : `did you mean ${dashes}${nearest.known}?`;
   return bad(`${place}${name}`, `unknown option; ${advice}`);
 }
 

@@ -4,6 +4,7 @@
  * @see SPEC 2
  */
 
+import { COMMANDS, type Command, type CommandName } from './commands.ts';
 import type { OptionSpec, OptionType } from './option-spec.ts';
 import { formatOption } from './option-value.ts';
 import { OPTION_GROUPS } from './options.ts';
@@ -22,13 +23,14 @@ const PLACEHOLDERS: Record<OptionType, string> = {
   number: '<n>',
   size: '<size>',
   string: '<text>',
+  texts: '<text>',
 };
 
 const INTRODUCTION = `\
 sse-table: a live table on any page
 
 Usage: sse-table [source …] [options]
-       sse-table install|uninstall <database> [--table <name,…>] [--dry-run]
+       sse-table <command> …      each with a --help of its own
 
 Then open the printed URL and watch the table.
 
@@ -41,6 +43,8 @@ Sources
                             if absent
   redis://host/0?stream=s   the entries of a Redis stream
 
+Commands
+COMMANDS
 Examples
   sse-table                               watch the demo
   sse-table orders.ndjson --follow        watch a file grow
@@ -66,8 +70,12 @@ Exit codes
   2  a wrong option or value
 `;
 
-/** The help text, with every option and its default. */
-export function helpText(): string {
+/** The help text, with every option and its default: of serving, or of a sub-command. */
+export function helpText(about?: CommandName): string {
+  return about === undefined ? serverHelp() : commandHelp(about, COMMANDS[about]);
+}
+
+function serverHelp(): string {
   const groups = Object.entries<Record<string, OptionSpec>>(OPTION_GROUPS).map(
     ([heading, specs]) =>
       `\n${heading}\n${Object.entries(specs)
@@ -75,7 +83,25 @@ export function helpText(): string {
         .join('')}`,
   );
   const others = entry('-h, --help', 'show this text') + entry('-v, --version', 'show the version');
-  return `${INTRODUCTION}${groups.join('')}\nOther\n${others}${EXIT_CODES}`;
+  const commands = Object.entries<Command>(COMMANDS)
+    .map(([name, { takes, summary }]) => entry(`${name} ${takes}`, summary))
+    .join('');
+  const introduction = INTRODUCTION.replace('COMMANDS\n', commands);
+  return `${introduction}${groups.join('')}\nOther\n${others}${EXIT_CODES}`;
+}
+
+function commandHelp(name: CommandName, command: Command): string {
+  const { summary, about, takes, examples, specs, exitCodes } = command;
+  const options = Object.entries(specs).map(([flag, spec]) =>
+    entry(`--${flag} ${placeholder(spec)}`.trimEnd(), explain(spec)),
+  );
+  const lines = examples.map(([line, what]) => `  # ${what}\n  sse-table ${line}\n`);
+  const codes = exitCodes.map(([code, what]) => `  ${code}  ${what}\n`);
+  return `${summary}\n
+Usage: sse-table ${name} ${takes} [options]\n
+${about === '' ? '' : `${about}\n`}Examples\n${lines.join('')}
+Options, each also an environment variable SSE_TABLE_…\n${options.join('')}
+Exit codes\n${codes.join('')}`;
 }
 
 /** What stands for an option's value: `<n>`, `<time>`; nothing for a boolean. */
@@ -102,6 +128,6 @@ function entry(name: string, explanation: string): string {
   lines.push(line);
   const margin = ' '.repeat(INDENT);
   const first = `  ${name}`.padEnd(INDENT);
-  const head = first.length > INDENT ? `${first}\n${margin}` : first;
+  const head = first.length > INDENT || !first.endsWith(' ') ? `${first}\n${margin}` : first;
   return `${head}${lines.join(`\n${margin}`)}\n`;
 }

@@ -4,7 +4,7 @@
  * touches the process.
  *
  * Exit codes: 0 stopped by a signal or by `--exit-on-end`; 1 failed, or told twice to stop;
- * 2 a wrong option, value or source.
+ * 2 a wrong option, value or source. Sub-commands have their own: `commands.ts`.
  *
  * @see SPEC 2, 3.7 "SIGTERM"
  */
@@ -14,7 +14,12 @@ import process from 'node:process';
 import type { Duplex } from 'node:stream';
 import manifest from '../package.json' with { type: 'json' };
 import { type App, createPrimary } from './app.ts';
-import { type Arguments, parseArguments } from './arguments.ts';
+import {
+  type OutboxArguments,
+  parseArguments,
+  type ServeArguments,
+  type ToolArguments,
+} from './arguments.ts';
 import { systemClock } from './base/clock.ts';
 import { SseTableError } from './base/errors.ts';
 import { createLog, type Log, withFields } from './base/log.ts';
@@ -29,6 +34,7 @@ import { hideSecret, kindOf } from './source/kind.ts';
 import { openSource } from './source/open.ts';
 import type { Source } from './source/source.ts';
 import { tablesOf } from './source-tables.ts';
+import { runTool } from './tool-command.ts';
 import { watchFailure } from './watch-failure.ts';
 import { startWorker } from './worker.ts';
 import { Workers } from './workers.ts';
@@ -67,7 +73,7 @@ function orUsage<T>(step: () => T): T {
   }
 }
 
-function openSources({ sources, options }: Arguments): { source: Source; served: Served }[] {
+function openSources({ sources, options }: ServeArguments): { source: Source; served: Served }[] {
   const { key, follow, strict, readOnly, maxBody: maxLineBytes, table: names } = options;
   return tablesOf(sources, names).map(({ argument, tables }) => {
     const source = openSource(
@@ -162,7 +168,7 @@ async function serveAsWorker(pipe: Duplex): Promise<void> {
   process.exit(0); // whatever is still open: the clients were given their time
 }
 
-async function serve(args: Arguments): Promise<void> {
+async function serve(args: ServeArguments): Promise<void> {
   const { options, given, sources } = args;
   const log = logOf(options);
   const page = loadPage();
@@ -197,14 +203,37 @@ async function serve(args: Arguments): Promise<void> {
   else log.info('nothing more to read; the server stays until Ctrl+C (or use --exit-on-end)');
 }
 
-/** Databases and their changes are wrong usage as much as a wrong option is. */
-async function changeOutboxes(action: 'install' | 'uninstall', args: Arguments): Promise<void> {
-  const { table: tables, key, dryRun } = args.options;
+/** Databases and their changes, or a URL, are wrong usage as much as a wrong option is. */
+function failCommand(error: unknown): never {
+  return fail(error, error instanceof SseTableError ? EXIT_USAGE : EXIT_FAILED);
+}
+
+async function changeOutboxes({ action, sources, options }: OutboxArguments): Promise<void> {
+  const { table: tables, key, dryRun } = options;
   try {
-    const text = await runOutboxCommand(args.sources, { action, tables, key, dryRun });
-    process.stdout.write(text);
+    process.stdout.write(await runOutboxCommand(sources, { action, tables, key, dryRun }));
   } catch (error) {
-    fail(error, error instanceof SseTableError ? EXIT_USAGE : EXIT_FAILED);
+    failCommand(error);
+  }
+}
+
+/** Ctrl+C ends a tool and lets it report, and so does a reader that has seen enough. */
+async function useTool(args: ToolArguments): Promise<void> {
+  const { stdout, stderr } = process;
+  const controller = new AbortController();
+  const stop = (): void => {
+    if (controller.signal.aborted) process.exit(EXIT_FAILED);
+    controller.abort();
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  stdout.on('error', () => controller.abort());
+  const { signal } = controller;
+  try {
+    const terminal = { clock: systemClock, random: Math.random, stdout, stderr, signal };
+    process.exitCode = await runTool(args, terminal);
+  } catch (error) {
+    failCommand(error);
   }
 }
 
@@ -214,14 +243,17 @@ async function run(): Promise<void> {
   );
   switch (args.action) {
     case 'help':
-      process.stdout.write(helpText());
+      process.stdout.write(helpText(args.about));
       return;
     case 'version':
       process.stdout.write(`${manifest.version}\n`);
       return;
     case 'install':
     case 'uninstall':
-      return changeOutboxes(args.action, args);
+      return changeOutboxes(args);
+    case 'tail':
+    case 'load':
+      return useTool(args);
     case 'run':
       return serve(args);
   }

@@ -4,8 +4,16 @@
  * @see SPEC 2
  */
 
-/** How the text of an option is read. Durations are in ms, sizes in bytes once read. */
-export type OptionType = 'string' | 'list' | 'number' | 'boolean' | 'duration' | 'size' | 'choice';
+/** How the text of an option is read: a list at its commas, texts whole. Durations are in ms, sizes in bytes once read. */
+export type OptionType =
+  | 'string'
+  | 'list'
+  | 'texts'
+  | 'number'
+  | 'boolean'
+  | 'duration'
+  | 'size'
+  | 'choice';
 
 export interface OptionSpec {
   type: OptionType;
@@ -34,7 +42,7 @@ export type Camel<S extends string> = S extends `${infer A}-${infer B}`
   : S;
 
 /** What an option holds once read. */
-export type ValueOf<S extends OptionSpec> = S['type'] extends 'list'
+export type ValueOf<S extends OptionSpec> = S['type'] extends 'list' | 'texts'
   ? readonly string[]
   : S['type'] extends 'string'
     ? string | Extract<S['default'], undefined>

@@ -45,6 +45,8 @@ export function readOption(spec: OptionSpec, raw: unknown): OptionValue {
       return readBoolean(raw);
     case 'list':
       return readList(raw);
+    case 'texts':
+      return (Array.isArray(raw) ? raw : [raw]).map((text) => readString(spec, text));
     case 'number':
       return inRange(spec, readNumber(spec, raw), String);
     case 'duration':

@@ -35,11 +35,6 @@ const SOURCE = {
     default: false,
     help: 'stop at the first malformed line instead of skipping it',
   },
-  'dry-run': {
-    type: 'boolean',
-    default: false,
-    help: 'install and uninstall print their SQL and change nothing',
-  },
   log: {
     type: 'list',
     default: [],

@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert';
-import { parseArguments } from '../server/arguments.ts';
+import { parseArguments, type ServeArguments } from '../server/arguments.ts';
 import { SseTableError } from '../server/base/errors.ts';
 import { DEFAULTS } from '../server/options.ts';
 import { suite } from './suite.ts';
@@ -14,6 +14,13 @@ const parse = (line: string, env: Record<string, string> = {}, config?: unknown)
     env,
     config === undefined ? noFile : () => JSON.stringify(config),
   );
+
+/** A line that serves. */
+function parseServe(...line: Parameters<typeof parse>): ServeArguments {
+  const args = parse(...line);
+  if (args.action !== 'run') throw new Error(`"${line[0]}" is ${args.action}`);
+  return args;
+}
 
 const says = (message: string) => (error: unknown) => {
   assert.instance(error, SseTableError);
@@ -56,7 +63,7 @@ const GIVEN: [string, object][] = [
 ];
 for (const [line, given] of GIVEN) {
   test(`${line}: read`, () => {
-    const read = parse(line);
+    const read = parseServe(line);
     assert.equal(read.given, given);
     assert.equal(read.options, { ...DEFAULTS, ...given });
   });
@@ -69,7 +76,8 @@ const SOURCES: [string, string[]][] = [
   ['-- --odd.csv', ['--odd.csv']],
 ];
 for (const [line, sources] of SOURCES) {
-  test(`${line}: sources ${sources.join(' ')}`, () => assert.equal(parse(line).sources, sources));
+  test(`${line}: sources ${sources.join(' ')}`, () =>
+    assert.equal(parseServe(line).sources, sources));
 }
 
 for (const [line, action] of [
@@ -82,11 +90,54 @@ for (const [line, action] of [
   test(`${line}: ${action}`, () => assert.is(parse(line ?? '').action, action));
 }
 
+const COMMAND_LINES: [line: string, action: string, sources: string[], given: object][] = [
+  ['install shop.db --dry-run', 'install', ['shop.db'], { dryRun: true }],
+  ['--table a,b uninstall x.db', 'uninstall', ['x.db'], { table: ['a', 'b'] }],
+  ['tail http://h/ --json --max 3', 'tail', ['http://h/'], { json: true, max: 3 }],
+  [
+    'load http://h/ --connections 1000 --for 30s',
+    'load',
+    ['http://h/'],
+    { connections: 1000, for: 30_000 },
+  ],
+  [
+    'tail http://h/ --header A:b,c --header D:e',
+    'tail',
+    ['http://h/'],
+    { header: ['A:b,c', 'D:e'] },
+  ],
+];
+for (const [line, action, sources, given] of COMMAND_LINES) {
+  test(`${line}: a sub-command with options of its own`, () => {
+    const args = parse(line);
+    if (args.action === 'help' || args.action === 'version') throw new Error(args.action);
+    assert.equal([args.action, args.sources, args.given], [action, sources, given]);
+  });
+}
+
+test('load --help: about load', () =>
+  assert.equal(parse('load --help'), { action: 'help', about: 'load' }));
+
+test('a sub-command reads its variables, and of a config file what it knows', () => {
+  const args = parse(
+    'install x.db --config c.json',
+    { SSE_TABLE_KEY: 'k', SSE_TABLE_PORT: 'x' },
+    { port: 1, table: 'a' },
+  );
+  assert.ok(args.action === 'install');
+  assert.equal(args.given, { config: 'c.json', key: 'k', table: ['a'] });
+});
+
 test('--help: answered though the environment and the config file are wrong', () => {
   assert.is(parse('--help --config none.json', { SSE_TABLE_PORT: 'x' }).action, 'help');
 });
 
 const WRONG: [string, string][] = [
+  ['load http://h/ --port 1', '--port: sse-table load has no such option; sse-table has'],
+  ['--connections 5', '--connections: sse-table has no such option; sse-table load has'],
+  ['tail http://h/ --jsno', '--jsno: unknown option; did you mean --json?'],
+  ['load http://h/ --for 20', '--for: 20 has no unit (ms, s, m, h); try --for 20ms'],
+  ['load http://h/ --header', "--header: needs a value, as in --header '<name>: <value>'"],
   ['--prot 80', '--prot: unknown option; did you mean --port?'],
   ['--maxRows 5', '--maxRows: unknown option; did you mean --max-rows?'],
   ['--max_rows 5', '--max_rows: unknown option; did you mean --max-rows?'],
@@ -135,24 +186,24 @@ const PLACES: [string, string, Record<string, string>, unknown, number][] = [
 ];
 for (const [what, line, env, config, port] of PLACES) {
   precedence(what, () => {
-    assert.is(parse(`${line} --config c.json`, env, config).options.port, port);
+    assert.is(parseServe(`${line} --config c.json`, env, config).options.port, port);
   });
 }
 
 precedence('a flag switches off what the file switches on', () => {
-  assert.is(parse('--no-create --config c.json', {}, { create: true }).options.create, false);
+  assert.is(parseServe('--no-create --config c.json', {}, { create: true }).options.create, false);
 });
 
 precedence('a list replaces that of a lower place, it does not add to it', () => {
-  assert.equal(parse('--table a', { SSE_TABLE_TABLE: 'b,c' }).options.table, ['a']);
+  assert.equal(parseServe('--table a', { SSE_TABLE_TABLE: 'b,c' }).options.table, ['a']);
 });
 
 precedence('the environment names the config file too', () => {
-  assert.is(parse('', { SSE_TABLE_CONFIG: 'c.json' }, { port: 3 }).options.port, 3);
+  assert.is(parseServe('', { SSE_TABLE_CONFIG: 'c.json' }, { port: 3 }).options.port, 3);
 });
 
 precedence('variables with our prefix that are not options are left alone', () => {
-  assert.equal(parse('', { SSE_TABLE_CHROMIUM: '/x', SSE_TABLE_SERVICE_HOST: 'y' }).given, {});
+  assert.equal(parseServe('', { SSE_TABLE_CHROMIUM: '/x', SSE_TABLE_SERVICE_HOST: 'y' }).given, {});
 });
 
 precedence('each kind of value from the file', () => {
@@ -164,7 +215,7 @@ precedence('each kind of value from the file', () => {
     cors: ['*'],
     key: 'k',
   };
-  assert.equal(parse('--config c.json', {}, config).given, {
+  assert.equal(parseServe('--config c.json', {}, config).given, {
     config: 'c.json',
     port: 1,
     open: true,
