@@ -9,7 +9,7 @@ import { COMMAND_NAMES, COMMANDS, type CommandName, isCommandName } from './comm
 import { camelCase, type OptionSpec } from './option-spec.ts';
 import { formatOption, OptionProblem, type OptionValue, readOption } from './option-value.ts';
 import { OPTIONS, type Options } from './options.ts';
-import type { LoadOptions, OutboxOptions, TailOptions } from './tool-options.ts';
+import type { CheckOptions, LoadOptions, OutboxOptions, TailOptions } from './tool-options.ts';
 
 /** Starts the name of each environment variable: `SSE_TABLE_MAX_ROWS` is `--max-rows`. */
 const ENVIRONMENT_PREFIX = 'SSE_TABLE_';
@@ -47,7 +47,10 @@ interface Read<Action, O> {
 
 export type ServeArguments = Read<'run', Options>;
 export type OutboxArguments = Read<'install' | 'uninstall', OutboxOptions>;
-export type ToolArguments = Read<'tail', TailOptions> | Read<'load', LoadOptions>;
+export type ToolArguments =
+  | Read<'tail', TailOptions>
+  | Read<'load', LoadOptions>
+  | Read<'check', CheckOptions>;
 
 export type Arguments =
   | ServeArguments

@@ -4,7 +4,7 @@
  * @see SPEC 2
  */
 import type { Specs } from './option-spec.ts';
-import { LOAD_OPTIONS, OUTBOX_OPTIONS, TAIL_OPTIONS } from './tool-options.ts';
+import { CHECK_OPTIONS, LOAD_OPTIONS, OUTBOX_OPTIONS, TAIL_OPTIONS } from './tool-options.ts';
 
 export interface Command {
   /** What follows its name: `URL`. */
@@ -82,6 +82,27 @@ ms, µs or ns; or the one that --timestamp names. Both clocks have to agree.
       WRONG_USAGE,
     ],
     specs: LOAD_OPTIONS,
+  },
+  check: {
+    takes: '<URL>',
+    summary: 'Checks any SSE stream against the standard and for what breaks in the field',
+    about: `\
+Each finding has a severity, what was seen, and what mends it: status and headers,
+buffering, framing, ids, retry, heartbeats, resuming, CORS, compression, HEAD,
+OPTIONS, HTTP/1.0 and HTTP/2. At most two connections are open at a time. Resuming
+is compared only where events with ids arrive during the check.
+`,
+    examples: [
+      ['check http://127.0.0.1:8088/api/tables/users/stream', 'for 20 s'],
+      ["check URL --for 60s --header 'Authorization: Bearer …'", 'a quiet stream'],
+    ],
+    exitCodes: [
+      [0, 'nothing worse than a note'],
+      [1, 'at least one error'],
+      WRONG_USAGE,
+      [3, 'no error, but at least one warning'],
+    ],
+    specs: CHECK_OPTIONS,
   },
 } as const satisfies Record<string, Command>;
 

@@ -253,6 +253,7 @@ async function run(): Promise<void> {
       return changeOutboxes(args);
     case 'tail':
     case 'load':
+    case 'check':
       return useTool(args);
     case 'run':
       return serve(args);

@@ -1,11 +1,12 @@
 /**
- * Runs `sse-table tail` and `sse-table load`.
+ * Runs `sse-table tail`, `load` and `check`.
  *
  * @see SPEC 2
  */
 import type { ToolArguments } from './arguments.ts';
 import { SseTableError } from './base/errors.ts';
 import { createVitals } from './base/vitals.ts';
+import { runCheck } from './tool/check/run-check.ts';
 import { runLoad } from './tool/load/run-load.ts';
 import { runTail } from './tool/tail/run-tail.ts';
 import type { Terminal } from './tool/terminal.ts';
@@ -30,5 +31,7 @@ export function runTool(args: ToolArguments, terminal: Terminal): Promise<number
       return runTail(url, args.options, terminal);
     case 'load':
       return runLoad(url, args.options, terminal, createVitals());
+    case 'check':
+      return runCheck(url, args.options, terminal);
   }
 }

@@ -69,6 +69,24 @@ export const LOAD_OPTIONS = {
   ...REQUEST,
 } as const satisfies Specs;
 
+export const CHECK_OPTIONS = {
+  for: {
+    type: 'duration',
+    default: 20 * SECOND,
+    min: SECOND,
+    max: 600 * SECOND,
+    help: 'how long to watch the stream',
+  },
+  origin: {
+    type: 'string',
+    default: 'https://app.example',
+    value: '<origin>',
+    help: 'origin of a page that might read it',
+  },
+  json: { type: 'boolean', default: false, help: 'print the findings as JSON' },
+  ...REQUEST,
+} as const satisfies Specs;
+
 /** What a table of options holds once read. */
 export type Read<S extends Specs> = {
   [Name in keyof S as Camel<Name & string>]: ValueOf<S[Name]>;
@@ -76,4 +94,5 @@ export type Read<S extends Specs> = {
 
 export type OutboxOptions = Read<typeof OUTBOX_OPTIONS>;
 export type TailOptions = Read<typeof TAIL_OPTIONS>;
+export type CheckOptions = Read<typeof CHECK_OPTIONS>;
 export type LoadOptions = Read<typeof LOAD_OPTIONS>;

@@ -5,12 +5,12 @@ import { lookup } from 'node:dns/promises';
 import { SseTableError } from '../../base/errors.ts';
 import { pause } from '../../base/pause.ts';
 import type { Vitals } from '../../base/vitals.ts';
+import { ProgressBar } from '../progress-bar.ts';
 import { failureOf } from '../stream/failure.ts';
 import { readTarget, requestText, shownUrl, type Target } from '../stream/target.ts';
 import type { Terminal } from '../terminal.ts';
 import { LoadClient } from './load-client.ts';
 import { loadReport, loadReportText } from './load-report.ts';
-import { ProgressBar } from './progress-bar.ts';
 import { Tally } from './tally.ts';
 
 /** Connections that wait for their head at a time: more would only queue in the kernel. */

@@ -1,7 +1,7 @@
 /**
  * A line on a terminal that tells how far a tool is; nothing where there is no terminal.
  */
-import type { Output } from '../terminal.ts';
+import type { Output } from './terminal.ts';
 
 const CELLS = 24;
 
