@@ -19,6 +19,8 @@ import {
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build, transform } from 'esbuild';
+import { optionsPage } from './server/options-markdown.ts';
+import { DOC_PAGES, renderDoc } from './web/docs/render-docs.ts';
 
 /** The whole standalone element, Lit and parser included: below every other data grid. */
 const MAX_ELEMENT_GZIP_BYTES = 25_000;
@@ -143,6 +145,7 @@ async function buildPage() {
     }),
   ]);
   await buildExamples();
+  buildDocs();
   for (const file of PAGE_FILES) copyFileSync(from('web/dashboard', file), dist('page', file));
 }
 
@@ -167,6 +170,17 @@ async function buildExamples() {
     },
     legalComments: 'eof', // other people's code: their licences go with it
   });
+}
+
+/** The documentation: Markdown in web/docs, and the table of options. */
+function buildDocs() {
+  mkdirSync(dist('page/docs'), { recursive: true });
+  for (const name of Object.keys(DOC_PAGES)) {
+    const markdown =
+      name === 'options' ? optionsPage() : readFileSync(from('web/docs', `${name}.md`), 'utf8');
+    writeFileSync(dist('page/docs', `${name}.html`), renderDoc(name, markdown));
+  }
+  copyFileSync(from('web/docs/docs.css'), dist('page/docs.css'));
 }
 
 function checkElementSize() {
@@ -264,7 +278,9 @@ function buildTypes() {
 /** One file with Node, the server and the page inside; it runs where there is no Node. */
 async function buildExecutable() {
   const assets = Object.fromEntries(
-    readdirSync(dist('page')).map((name) => [`page/${name}`, dist('page', name)]),
+    readdirSync(dist('page'), { recursive: true })
+      .filter((name) => statSync(dist('page', name)).isFile())
+      .map((name) => [`page/${name.replaceAll('\\', '/')}`, dist('page', name)]),
   );
   const config = dist('sea.json');
   const executable = dist(process.platform === 'win32' ? 'sse-table.exe' : 'sse-table');

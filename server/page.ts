@@ -4,7 +4,7 @@
  * @see DESIGN 3 "node --build-sea"
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 // As a whole: Node 22.18 lacks getAssetKeys, and never is an executable of ours.
 import sea from 'node:sea';
 
@@ -27,5 +27,11 @@ export function loadPage(): ReadonlyMap<string, Buffer> {
   }
   const folder = FOLDERS.map((path) => join(import.meta.dirname, path)).find(existsSync);
   if (folder === undefined) return new Map();
-  return new Map(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name))]));
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true });
+  return new Map(
+    files
+      .filter((file) => file.isFile())
+      .map((file) => join(file.parentPath, file.name))
+      .map((path) => [relative(folder, path).replaceAll('\\', '/'), readFileSync(path)]),
+  );
 }

@@ -1,38 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
-import { placeholder } from '../server/help.ts';
-import type { OptionSpec } from '../server/option-spec.ts';
-import { formatOption } from '../server/option-value.ts';
-import { OPTION_GROUPS } from '../server/options.ts';
+import { optionTables } from '../server/options-markdown.ts';
 import { suite } from './suite.ts';
 
 const README = join(import.meta.dirname, '../README.md');
 
 const BEGIN = '<!-- options: written by `UPDATE=1 npm test -- readme` -->\n';
 const END = '<!-- end of options -->\n';
-
-/** The options as the README shows them. */
-function optionTables(): string {
-  return Object.entries<Record<string, OptionSpec>>(OPTION_GROUPS)
-    .map(([heading, specs]) => {
-      const rows = Object.entries(specs).map(
-        ([flag, spec]) =>
-          `| \`--${`${flag} ${placeholder(spec)}`.trimEnd()}\` | ${spec.type} | ${initial(spec)} | ${explain(spec)} |\n`,
-      );
-      return `\n### ${heading}\n\n| option | type | default | |\n|---|---|---|---|\n${rows.join('')}`;
-    })
-    .join('');
-}
-
-function initial(spec: OptionSpec): string {
-  const text = formatOption(spec, spec.default);
-  return text === undefined ? '' : `\`${text}\``;
-}
-
-function explain({ help, choices }: OptionSpec): string {
-  return choices === undefined ? help : `${help}: ${choices.join(', ')}`;
-}
 
 const test = suite('README');
 
@@ -41,7 +16,7 @@ test('options: as in the table of options', () => {
   const [before, rest = ''] = text.split(BEGIN);
   const [shown, after] = rest.split(END);
   assert.ok(before !== undefined && after !== undefined, 'the marks of the options are there');
-  const expected = `${optionTables()}\n`;
+  const expected = `${optionTables('###')}\n`;
   if (process.env.UPDATE === '1') {
     writeFileSync(README, before + BEGIN + expected + END + after);
     return;

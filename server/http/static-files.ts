@@ -49,20 +49,23 @@ export class StaticFiles {
 
   /** @param files content by name; `index.html` is also `/`. */
   constructor(files: ReadonlyMap<string, Buffer>) {
-    for (const [name, content] of files) this.#assets.set(name, createAsset(name, content));
-    this.compressed = Promise.all(Array.from(this.#assets.values(), compress)).then(
+    for (const [name, content] of files) {
+      const asset = createAsset(name, content);
+      for (const path of pathsOf(name)) this.#assets.set(path, asset);
+    }
+    this.compressed = Promise.all(Array.from(new Set(this.#assets.values()), compress)).then(
       () => undefined,
     );
   }
 
-  /** The names there are; `''` for `/`. */
+  /** The paths there are, without their first slash. */
   get names(): string[] {
-    return this.#assets.has('index.html') ? ['', ...this.#assets.keys()] : [...this.#assets.keys()];
+    return [...this.#assets.keys()];
   }
 
   /** Answers with a file named in `names`. */
   send(exchange: Answerable, name: string): void {
-    const asset = this.#assets.get(name === '' ? 'index.html' : name);
+    const asset = this.#assets.get(name);
     if (asset === undefined) throw new TypeError(`there is no file "${name}"`);
     const { request, response } = exchange;
     const offers = [...asset.codings.keys()];
@@ -88,6 +91,11 @@ export class StaticFiles {
     });
     response.end(body);
   }
+}
+
+/** A page is found without `.html`, too, and an `index.html` by its folder: `/`, `/docs`. */
+function pathsOf(name: string): string[] {
+  return name.endsWith('.html') ? [name, name.replace(/(^|\/)index\.html$|\.html$/, '')] : [name];
 }
 
 function createAsset(name: string, content: Buffer): Asset {
