@@ -3,11 +3,12 @@
  *
  * @see SPEC 4, 3.7 "SIGTERM"; DESIGN 2
  */
-import { type Clock, systemClock } from './base/clock.ts';
+import type { Server } from 'node:http';
+import type { App, AppDeps } from './app-contract.ts';
+import { systemClock } from './base/clock.ts';
 import { SseTableError } from './base/errors.ts';
-import { type Log, silentLog } from './base/log.ts';
-import type { Random } from './base/random.ts';
-import { createVitals, type Vitals } from './base/vitals.ts';
+import { consoleLog } from './base/log.ts';
+import { createVitals } from './base/vitals.ts';
 import { type CertificateFiles, certificateFiles, readCertificate } from './certificate.ts';
 import { channelsOf } from './channels-of.ts';
 import { createHttp } from './create-http.ts';
@@ -16,6 +17,9 @@ import type { HttpServer } from './http/http-server.ts';
 import { Monitor } from './http/monitor.ts';
 import type { Certificate } from './http/secure-server.ts';
 import { StreamLimits } from './http/stream-limits.ts';
+import type { Endpoints } from './library/endpoints.ts';
+import { LiveTable } from './library/live-table.ts';
+import { type Handle, mount } from './library/mount.ts';
 import { isLoopback, listenError, urlOf } from './listen-address.ts';
 import { DEFAULTS, type Options } from './options.ts';
 import { Pumps } from './pumps.ts';
@@ -24,47 +28,12 @@ import type { Sessions } from './source/sessions.ts';
 import type { Source } from './source/source.ts';
 import type { Channels } from './stream/channels.ts';
 import { createEpoch } from './table/epoch.ts';
-import type { Table } from './table/table.ts';
 import { Tables } from './table/tables.ts';
+import type { Row } from './wire/change.ts';
 import type { Workers } from './workers.ts';
 
 /** The key column of a table made without naming one. */
 const DEFAULT_KEY = 'id';
-
-/** What the app is given from outside; each has a real one. */
-export interface AppDeps {
-  clock: Clock;
-  random: Random;
-  log: Log;
-  /** The static files by name; none unless given. */
-  page: ReadonlyMap<string, Buffer>;
-  vitals: Vitals;
-}
-
-export interface App {
-  readonly tables: Tables;
-  /**
-   * The table of that name, made if there is none.
-   * @throws {SseTableError} `conflict` when it exists with another key column; `too_many`.
-   */
-  table(name: string, options?: { key?: string }): Table;
-  /** Runs a source until it ends or the app closes. */
-  attach(source: Source): void;
-  /**
-   * Listens, by default where the options say.
-   * @throws {SseTableError} `bad_option` with the fix: the port is in use, the host is not ours.
-   */
-  listen(port?: number, host?: string): Promise<{ url: string; port: number }>;
-  /**
-   * Reads the certificate's files again, for connections from now on.
-   * @throws {SseTableError} `bad_option` with the fix; then the one in use stays.
-   */
-  reloadCertificate(): void;
-  /** Ends every stream, stops sources, closes within `--grace`. Calling it again waits for the same. */
-  close(): Promise<void>;
-  /** Resolves when all sources attached have ended. */
-  readonly sourcesEnded: Promise<void>;
-}
 
 /**
  * Makes an app; nothing listens yet. Options left out have their defaults.
@@ -93,8 +62,11 @@ export function createPrimary(
   const all = {
     clock: deps.clock ?? systemClock,
     random: deps.random ?? Math.random,
-    log: deps.log ?? silentLog,
-    page: deps.page ?? new Map(),
+    log: deps.log ?? consoleLog(given.logLevel ?? 'warn'),
+    authorize: deps.authorize,
+    onConnect: deps.onConnect,
+    onDisconnect: deps.onDisconnect,
+    page: deps.page,
     vitals: deps.vitals ?? createVitals(),
   };
   return new WiredApp(given, all, workers);
@@ -102,6 +74,13 @@ export function createPrimary(
 
 class WiredApp implements App {
   readonly tables: Tables;
+  readonly sse: Endpoints['sse'];
+  readonly get: Endpoints['get'];
+  readonly post: Endpoints['post'];
+  readonly put: Endpoints['put'];
+  readonly patch: Endpoints['patch'];
+  readonly delete: Endpoints['delete'];
+  readonly handle: Handle;
   readonly #given: Partial<Options>;
   readonly #options: Options;
   readonly #deps: AppDeps;
@@ -154,9 +133,10 @@ class WiredApp implements App {
       onOverload: (isOverloaded) => this.#channels.setOverloaded(isOverloaded),
       messages: () => this.tables.list().reduce((sum, table) => sum + table.applied, 0),
     });
-    this.#http = createHttp({
+    const { server, endpoints } = createHttp({
       options,
       deps,
+      hooks: deps,
       tables: this.tables,
       channels: this.#channels,
       limits: this.#limits,
@@ -172,14 +152,30 @@ class WiredApp implements App {
       workers,
     });
     for (const log of openLogs(logs, options.logLines, deps)) this.#pumps.attachEndless(log);
+    this.#http = server;
+    this.sse = (...stream) => endpoints.sse(...stream);
+    this.get = endpoints.get;
+    this.post = endpoints.post;
+    this.put = endpoints.put;
+    this.patch = endpoints.patch;
+    this.delete = endpoints.delete;
+    this.handle = (request, response, next) => server.handleGuest(request, response, next);
   }
 
   get sourcesEnded(): Promise<void> {
     return this.#pumps.ended;
   }
 
-  table(name: string, { key = DEFAULT_KEY }: { key?: string } = {}): Table {
-    return this.tables.create({ name, key });
+  table<Held extends object = Row>(
+    name: string,
+    { key = DEFAULT_KEY }: { key?: string } = {},
+  ): LiveTable<Held> {
+    this.tables.create({ name, key });
+    return new LiveTable<Held>(name, key, () => this.tables.require(name));
+  }
+
+  mount(server: Server, prefix = ''): () => void {
+    return mount(server, this.handle, prefix);
   }
 
   attach(source: Source): void {
@@ -225,13 +221,26 @@ class WiredApp implements App {
     this.#channels.end('shutdown', 'the server is shutting down; connect again soon');
     // Workers still forward what their clients have under way.
     await this.#workers?.stop(this.#options.grace);
+    const cleaned = this.#generatorsCleaned();
     const closed = this.#http.close(this.#options.grace);
     this.#sessions?.close();
     const stopped = this.#pumps.stop();
     await closed;
+    await cleaned;
     this.#channels.close();
     this.#monitor.stop();
     await stopped;
+  }
+
+  /** Resolves when the generators of streams that have ended are done, at the latest after `--grace`. */
+  #generatorsCleaned(): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#deps.clock.after(this.#options.grace, resolve);
+      void this.#channels.settled().then(() => {
+        cancel();
+        resolve();
+      });
+    });
   }
 
   async #listen(port: number, host: string): Promise<number> {

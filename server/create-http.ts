@@ -8,20 +8,24 @@ import type { Log } from './base/log.ts';
 import type { Random } from './base/random.ts';
 import { Access } from './http/access.ts';
 import { Auth } from './http/auth.ts';
+import type { Exchange } from './http/exchange.ts';
 import { forwardedAddressOf } from './http/forward.ts';
 import { HttpServer } from './http/http-server.ts';
 import type { SourceState } from './http/metrics.ts';
 import type { Monitor } from './http/monitor.ts';
 import { demoRoutes, type SessionsPort } from './http/routes/demo.ts';
 import { logRoutes } from './http/routes/logs.ts';
-import { operationRoutes, pageRoutes } from './http/routes/operations.ts';
+import { componentRoutes, operationRoutes, pageRoutes } from './http/routes/operations.ts';
 import { rowRoutes } from './http/routes/rows.ts';
 import { tableRoutes } from './http/routes/tables.ts';
 import type { Certificate } from './http/secure-server.ts';
 import { StreamDoor } from './http/serve-stream.ts';
 import { StaticFiles } from './http/static-files.ts';
 import type { StreamLimits } from './http/stream-limits.ts';
+import { Endpoints } from './library/endpoints.ts';
+import { type Hooks, Visits } from './library/hooks.ts';
 import type { Options } from './options.ts';
+import { loadPage } from './page.ts';
 import type { Channels } from './stream/channels.ts';
 import type { Tables } from './table/tables.ts';
 import type { Workers } from './workers.ts';
@@ -29,7 +33,14 @@ import type { Workers } from './workers.ts';
 /** What the routes are about. */
 export interface HttpParts {
   options: Options;
-  deps: { clock: Clock; random: Random; log: Log; page: ReadonlyMap<string, Buffer> };
+  deps: {
+    clock: Clock;
+    random: Random;
+    log: Log;
+    /** undefined: the component alone is served. */
+    page: ReadonlyMap<string, Buffer> | undefined;
+  };
+  hooks: Hooks;
   tables: Tables;
   channels: Channels;
   limits: StreamLimits;
@@ -49,17 +60,20 @@ export interface HttpParts {
   workers: Workers | undefined;
 }
 
-/** Makes the server; it does not listen yet. */
-export function createHttp(parts: HttpParts): HttpServer {
+/** Makes the server, which does not listen yet, and what a program adds to it. */
+export function createHttp(parts: HttpParts): { server: HttpServer; endpoints: Endpoints } {
   const { options, tables, channels, limits, monitor, sessions, isDraining, workers } = parts;
   const { clock, random, log, page } = parts.deps;
+  const { hooks } = parts;
   const access = new Access({
     listenHost: parts.listenHost,
     allowHosts: options.allowHost,
     corsOrigins: options.cors,
   });
   const isOverloaded = (): boolean => monitor.isOverloaded;
-  const door = new StreamDoor({ access, limits, random, isDraining, isOverloaded });
+  const visits = new Visits(hooks, log);
+  const onEntered = (exchange: Exchange): (() => void) | undefined => visits.begin(exchange);
+  const door = new StreamDoor({ access, limits, random, isDraining, isOverloaded, onEntered });
   const common = {
     clock,
     tables,
@@ -94,14 +108,14 @@ export function createHttp(parts: HttpParts): HttpServer {
     clock,
     log,
     access,
-    auth: new Auth(options, clock, log),
+    auth: new Auth({ ...options, authorize: hooks.authorize }, clock, log),
     routes: [
       ...tableRoutes({ ...common, csvSafe, tokenInQuery }),
       ...rowRoutes({ ...common, readOnly, create }),
       ...demo,
       ...logs,
       ...operationRoutes({ isDraining, metrics }),
-      ...pageRoutes(new StaticFiles(page)),
+      ...(page === undefined ? componentRoutes(loadPage) : pageRoutes(new StaticFiles(page))),
     ],
     retryAfter: () => door.retryAfter(),
     isDraining,
@@ -112,5 +126,13 @@ export function createHttp(parts: HttpParts): HttpServer {
     certificate: workers === undefined ? parts.certificate : undefined,
     addressOf: workers && forwardedAddressOf,
   });
-  return server;
+  const endpoints = new Endpoints({
+    clock,
+    log,
+    channels,
+    door,
+    maxBodyBytes: options.maxBody,
+    add: (route) => server.add(route),
+  });
+  return { server, endpoints };
 }

@@ -13,7 +13,8 @@ import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import type { Duplex } from 'node:stream';
 import manifest from '../package.json' with { type: 'json' };
-import { type App, createPrimary } from './app.ts';
+import { createPrimary } from './app.ts';
+import type { App } from './app-contract.ts';
 import {
   type OutboxArguments,
   parseArguments,

@@ -57,6 +57,12 @@ export function createLog({ level, pretty, write, now }: LogOptions): Log {
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 
+/** To the console's error output, in JSON. */
+export function consoleLog(level: LogLevel): Log {
+  const write = (line: string): void => console.error(line.trimEnd());
+  return createLog({ level, pretty: false, write, now: Date.now });
+}
+
 /** The same log, with `fields` in each entry. */
 export function withFields(log: Log, fields: Record<string, unknown>): Log {
   const at =

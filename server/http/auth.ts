@@ -7,6 +7,7 @@ import type { JWTPayload, JWTVerifyGetKey } from 'jose';
 import type { Clock } from '../base/clock.ts';
 import { SseTableError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
+import { type Asking, callerOf, type Verdict } from './authorize.ts';
 import { ANYONE, Caller } from './caller.ts';
 import type { HttpRequest } from './message.ts';
 
@@ -22,6 +23,8 @@ export interface AuthOptions {
   jwksUrl: string | undefined;
   /** Whether `?token=` is looked at. */
   tokenInQuery: boolean;
+  /** Has the last word, if there is one. */
+  authorize?: ((asking: Asking) => Verdict | Promise<Verdict>) | undefined;
 }
 
 type Verify = (token: string) => Promise<JWTPayload>;
@@ -38,19 +41,31 @@ export class Auth {
     this.#log = log;
   }
 
-  /** Whether tokens are configured; without, all is open but what asks for a token by itself. */
+  /** Whether anything is checked; else all is open but what asks for a token by itself. */
   get isConfigured(): boolean {
-    return this.#options.jwtSecret !== undefined || this.#options.jwksUrl !== undefined;
+    return this.#checksTokens || this.#options.authorize !== undefined;
   }
 
   /**
    * Who sends this request.
-   * @param isNeeded whether a token is asked for even where none are configured.
-   * @throws {SseTableError} `unauthorized` without a token or with a bad one; `token_expired`.
+   * @throws {SseTableError} `unauthorized` without a token or with a bad one; `token_expired`;
+   * `forbidden` where `authorize` says no.
    */
-  async caller(request: HttpRequest, query: URLSearchParams, isNeeded: boolean): Promise<Caller> {
-    if (!this.isConfigured) {
-      if (!isNeeded) return ANYONE;
+  async caller(asked: Omit<Asking, 'caller'>): Promise<Caller> {
+    const { authorize } = this.#options;
+    if (authorize === undefined) return this.#bearer(asked);
+    const caller = this.#checksTokens ? await this.#bearer(asked) : undefined;
+    return callerOf(await authorize({ ...asked, caller }), caller);
+  }
+
+  get #checksTokens(): boolean {
+    return this.#options.jwtSecret !== undefined || this.#options.jwksUrl !== undefined;
+  }
+
+  /** Who bears the token of this request. */
+  async #bearer({ request, query, permission }: Omit<Asking, 'caller'>): Promise<Caller> {
+    if (!this.#checksTokens) {
+      if (permission !== 'token') return ANYONE;
       throw new SseTableError(
         'unauthorized',
         'this needs a token, and the server has no way to check one; start it with --jwt-secret or --jwks-url',
@@ -70,7 +85,7 @@ export class Auth {
     const verify = await this.#verify;
     const payload = await verify(token);
     const expiresAtMs = payload.exp === undefined ? undefined : payload.exp * 1_000;
-    return new Caller(permissionsOf(payload), expiresAtMs);
+    return new Caller(permissionsOf(payload), expiresAtMs, payload.sub);
   }
 
   #tokenOf({ headers }: HttpRequest, query: URLSearchParams): string | undefined {

@@ -12,11 +12,14 @@ export class Caller {
   readonly #granted: ReadonlySet<string> | undefined;
   /** When the token expires, in ms since the epoch. */
   readonly expiresAtMs: number | undefined;
+  /** Who it is, where that is known: the token's subject. */
+  readonly user: string | undefined;
 
   /** @param granted the token's permissions; undefined: no tokens are asked for, all is open. */
-  constructor(granted: ReadonlySet<string> | undefined, expiresAtMs?: number) {
+  constructor(granted: ReadonlySet<string> | undefined, expiresAtMs?: number, user?: string) {
     this.#granted = granted;
     this.expiresAtMs = expiresAtMs;
+    this.user = user;
   }
 
   /** Whether `permission` is granted, for `table` or for all tables; `admin` may do everything. */

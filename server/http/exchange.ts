@@ -18,6 +18,8 @@ export interface Exchange extends Answerable {
   readonly params: Params;
   /** Where the client is: the address that limits count by. */
   readonly address: string;
+  /** It came through another server, in which this one is mounted: the socket is not ours. */
+  readonly isGuest: boolean;
   /** Who asks, and what they may do. */
   readonly caller: Caller;
   /**

@@ -10,6 +10,7 @@ import type { Clock } from '../base/clock.ts';
 import { SseTableError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Access } from './access.ts';
+import { accessLine } from './access-log.ts';
 import type { Auth } from './auth.ts';
 import { ANYONE, Caller } from './caller.ts';
 import { answerClientError } from './client-errors.ts';
@@ -69,6 +70,7 @@ interface Arrival extends Answerable {
   readonly address: string;
   /** The access log's line for it, to be written when its answer has ended. */
   readonly log: ((status: number) => void) | undefined;
+  readonly isGuest: boolean;
   target?: Target;
 }
 
@@ -92,7 +94,7 @@ export class HttpServer {
     const handlers = {
       requestTimeoutMs,
       onRequest: (request: HttpRequest, response: HttpResponse): void => {
-        this.#handle(request, response);
+        this.#handle(request, response, false);
       },
       onClientError: (error: Error, socket: Duplex): void => {
         const hasAnswered = this.#responses.get(socket)?.headersSent ?? this.#streams.has(socket);
@@ -121,6 +123,17 @@ export class HttpServer {
       http2Sessions: this.#secure?.sessions.size ?? 0,
       http2Lost: this.#secure?.sessions.lost ?? 0,
     };
+  }
+
+  /** Answers one more route. @throws {TypeError} where its method and path are taken. */
+  add(route: Route): void {
+    this.#router.add(route);
+  }
+
+  /** Answers a request that came to another server; what has no route here is left to `next`. */
+  handleGuest(request: HttpRequest, response: HttpResponse, next?: () => void): void {
+    if (next === undefined || this.#isHere(request.url)) this.#handle(request, response, true);
+    else next();
   }
 
   /** Listens; resolves with the port. Rejects with the system's own error. */
@@ -173,7 +186,16 @@ export class HttpServer {
     });
   }
 
-  #handle(request: HttpRequest, response: HttpResponse): void {
+  #isHere(url = '/'): boolean {
+    try {
+      return this.#router.allowed(parseTarget(url).segments).length > 0;
+    } catch (error) {
+      if (error instanceof SseTableError) return false;
+      throw error;
+    }
+  }
+
+  #handle(request: HttpRequest, response: HttpResponse, isGuest: boolean): void {
     const address = (this.#deps.addressOf ?? addressOf)(request);
     this.#requests++;
     const carrier = carrierOf(request);
@@ -181,14 +203,15 @@ export class HttpServer {
     if (this.#deps.isDraining() && response instanceof ServerResponse) {
       response.shouldKeepAlive = false;
     }
-    const log = this.#deps.accessLog ? this.#logAt(request, address) : undefined;
+    const log = this.#deps.accessLog ? accessLine(this.#deps, request, address) : undefined;
     if (log !== undefined) {
       response.once('close', () => {
         // An event stream's is written by what it was handed over to.
         if (!this.#streams.has(carrier)) log(response.statusCode);
       });
     }
-    const arrival: Arrival = { request, response, headers: SECURITY_HEADERS, address, log };
+    const headers = SECURITY_HEADERS;
+    const arrival: Arrival = { request, response, headers, address, log, isGuest };
     // Most answers are given at once; only what waits for something makes a promise.
     try {
       this.#answer(arrival)?.catch((error: unknown) => this.#fail(arrival, error));
@@ -216,9 +239,9 @@ export class HttpServer {
     const { route, params } = this.#router.match(method, segments, path);
     if (route.method !== 'GET') access.checkOrigin(request);
     const handle = (caller: Caller): void | Promise<void> => {
-      const { headers } = arrival;
+      const { headers, isGuest } = arrival;
       const letGo = (): void => this.#letGo(arrival);
-      const what = { request, response, headers, method, path, query, params, address };
+      const what = { request, response, headers, method, path, query, params, address, isGuest };
       return route.handle({ ...what, caller, letGo });
     };
     const caller = this.#admit(route, request, query, params.get('table'));
@@ -256,11 +279,10 @@ export class HttpServer {
     tableInPath: string | undefined,
   ): Caller | Promise<Caller> {
     const { auth } = this.#deps;
-    const { permission } = route;
+    const { permission, table = tableInPath } = route;
     const isNeeded = permission === 'token';
     if (permission === 'open' || (!isNeeded && !auth.isConfigured)) return ANYONE;
-    const table = route.table ?? tableInPath;
-    return auth.caller(request, query, isNeeded).then((caller) => {
+    return auth.caller({ request, query, permission, table }).then((caller) => {
       if (isNeeded) caller.require('sse:write', table);
       else if (permission !== 'any') caller.require(permission, table);
       return caller;
@@ -283,14 +305,5 @@ export class HttpServer {
       Allow: methods.join(', '),
       ...(isPreflight ? access.preflight(request, methods) : {}),
     });
-  }
-
-  /** The access log's line for a request, to be written when its answer has ended. */
-  #logAt(request: HttpRequest, address: string): (status: number) => void {
-    const { clock, log } = this.#deps;
-    const startedMs = clock.now();
-    const { method, url } = request;
-    return (status) =>
-      log.info('request', { method, url, status, ms: clock.now() - startedMs, address });
   }
 }

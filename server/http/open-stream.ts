@@ -7,8 +7,8 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import type { ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
-import type { Channel, Join } from '../stream/channel.ts';
-import type { Subscriber } from '../stream/subscriber.ts';
+import type { Join } from '../stream/channel.ts';
+import type { Stream } from '../stream/stream.ts';
 import type { StreamEvent } from '../wire/event.ts';
 import { frameText, retryText } from '../wire/frame.ts';
 import type { ClientSink } from './client-sink.ts';
@@ -25,6 +25,11 @@ const STREAM_HEADERS: Headers = {
   'X-Accel-Buffering': 'no',
 };
 
+/** One client of a stream. */
+interface Reader {
+  drained(): void;
+}
+
 /** …of one that goes on; whether it is compressed depends on what the client takes. */
 const OPEN_HEADERS: Headers = { ...STREAM_HEADERS, Vary: 'Accept-Encoding' };
 
@@ -36,39 +41,43 @@ export interface OpenStreamOptions {
   expiresAtMs?: number | undefined;
   /** Runs exactly once, when the client is gone. */
   onClose: () => void;
+  /** The socket is another server's, which may go on watching it. */
+  isGuest?: boolean;
 }
 
-/** Answers 200 and makes the client a subscriber of `channel`. */
-export function openStream(
+/** Answers 200 and makes the client a reader of `channel`. */
+export function openStream<Client extends Reader>(
   exchange: Answerable,
-  channel: Channel,
+  channel: Stream<Client>,
   options: OpenStreamOptions,
 ): void {
   const { request, response } = exchange;
-  const { lastEventId, expiresAtMs, onClose } = options;
+  const { lastEventId, expiresAtMs, onClose, isGuest = false } = options;
   if (carrierOf(request).destroyed) {
     onClose();
     return;
   }
-  const gzip = takesGzip(request);
+  const gzip = channel.offersGzip && takesGzip(request);
   const join = { lastEventId, expiresAtMs, gzip };
   const writeStreamHead = (): void => writeHead(exchange, 200, gzip ? GZIP_HEADERS : OPEN_HEADERS);
   if (response.stream !== undefined) {
     writeStreamHead();
     openOnHttp2(response.stream, sinkOf(request, false), channel, join, onClose);
   } else if (request instanceof IncomingMessage && response instanceof ServerResponse) {
-    openOnSocket(request, response, writeStreamHead, channel, join, onClose);
+    const detach = isGuest ? undefined : prepareDetach(request, response, request.socket);
+    openOnSocket(request, response, writeStreamHead, detach, channel, join, onClose);
   } else {
     throw new TypeError('neither HTTP/1.1 nor HTTP/2');
   }
 }
 
 /** HTTP/1.1, with or without TLS: frames go to the socket, and node:http lets go of it. */
-function openOnSocket(
+function openOnSocket<Client extends Reader>(
   request: IncomingMessage,
   response: ServerResponse,
   writeStreamHead: () => void,
-  channel: Channel,
+  detach: (() => boolean) | undefined,
+  channel: Stream<Client>,
   join: Join,
   onClose: () => void,
 ): void {
@@ -76,35 +85,35 @@ function openOnSocket(
   socket.setTimeout(0);
   socket.setNoDelay(true);
   socket.setKeepAlive(true);
-  const detach = prepareDetach(request, response, socket);
   // The head and the first frames leave in one write.
   socket.cork();
   writeStreamHead();
   response.flushHeaders();
   const sink = sinkOf(request, response.chunkedEncoding);
-  const subscriber = channel.join(sink, join);
+  const reader = channel.join(sink, join);
   socket.uncork();
-  hold(socket, sink, channel, subscriber, onClose);
+  hold(socket, sink, channel, reader, onClose);
+  if (detach === undefined) return;
   setImmediate(() => {
     if (!socket.destroyed) detach();
   });
 }
 
 /** HTTP/2: the stream's own window is the client's pace, and other streams go on beside it. */
-function openOnHttp2(
+function openOnHttp2<Client extends Reader>(
   stream: ServerHttp2Stream,
   sink: ClientSink,
-  channel: Channel,
+  channel: Stream<Client>,
   join: Join,
   onClose: () => void,
 ): void {
   stream.setTimeout(0);
-  const subscriber = channel.join(sink, join);
+  const reader = channel.join(sink, join);
   stream.on('drain', () => {
-    if (sink.drained()) subscriber.drained();
+    if (sink.drained()) reader.drained();
   });
   stream.once('close', () => {
-    channel.leave(subscriber);
+    channel.leave(reader);
     onClose();
   });
 }
@@ -119,22 +128,22 @@ function takesGzip({ headers }: HttpRequest): boolean {
  * Listens to the socket for as long as the stream lasts. The listeners refer to these five things
  * only, so that request and response can go.
  */
-function hold(
+function hold<Client extends Reader>(
   socket: Socket,
   sink: ClientSink,
-  channel: Channel,
-  subscriber: Subscriber,
+  channel: Stream<Client>,
+  reader: Client,
   onClose: () => void,
 ): void {
   socket.on('drain', () => {
-    if (sink.drained()) subscriber.drained();
+    if (sink.drained()) reader.drained();
   });
   // A client that closes its half has left: nobody half-closes and goes on reading events.
   socket.on('end', () => socket.destroy());
   // What follows an error is `close`.
   socket.on('error', () => socket.destroy());
   socket.once('close', () => {
-    channel.leave(subscriber);
+    channel.leave(reader);
     onClose();
   });
   // What a client sends after its request is read and dropped; unread, its end would go unnoticed.

@@ -8,7 +8,7 @@ import type { Permission } from './caller.ts';
 import type { Exchange, Params } from './exchange.ts';
 
 export interface Route {
-  method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** `/api/tables/:table`; a GET route also serves HEAD. */
   pattern: string;
   /**
@@ -47,7 +47,28 @@ export class Router {
 
   /** Where a literal and a parameter fit, the literal wins. */
   constructor(routes: readonly Route[]) {
-    for (const route of routes) this.#add(route);
+    for (const route of routes) this.add(route);
+  }
+
+  /** @throws {TypeError} where its method and path, whatever its parameters are named, are taken. */
+  add(route: Route): void {
+    const parameters: { name: string; index: number }[] = [];
+    let place = this.#root;
+    for (const [index, part] of route.pattern.slice(1).split('/').entries()) {
+      if (part.startsWith(':')) {
+        parameters.push({ name: part.slice(1), index });
+        place = place.parameter ??= createPlace();
+      } else {
+        const next = place.literals.get(part) ?? createPlace();
+        place.literals.set(part, next);
+        place = next;
+      }
+    }
+    const taken = place.ends.get(route.method)?.route.pattern;
+    if (taken !== undefined) {
+      throw new TypeError(`${route.method} ${route.pattern} is taken already, by ${taken}`);
+    }
+    place.ends.set(route.method, { route, parameters });
   }
 
   /**
@@ -84,22 +105,6 @@ export class Router {
 
   #find(method: string, segments: readonly string[]): End | undefined {
     return find(this.#root, segments, 0, method === 'HEAD' ? 'GET' : method);
-  }
-
-  #add(route: Route): void {
-    const parameters: { name: string; index: number }[] = [];
-    let place = this.#root;
-    for (const [index, part] of route.pattern.slice(1).split('/').entries()) {
-      if (part.startsWith(':')) {
-        parameters.push({ name: part.slice(1), index });
-        place = place.parameter ??= createPlace();
-      } else {
-        const next = place.literals.get(part) ?? createPlace();
-        place.literals.set(part, next);
-        place = next;
-      }
-    }
-    if (!place.ends.has(route.method)) place.ends.set(route.method, { route, parameters });
   }
 }
 

@@ -6,7 +6,7 @@
  */
 import { SseTableError } from '../base/errors.ts';
 import { jitter, type Random } from '../base/random.ts';
-import type { Channel } from '../stream/channel.ts';
+import type { Stream } from '../stream/stream.ts';
 import type { Access } from './access.ts';
 import type { Exchange } from './exchange.ts';
 import type { HttpRequest } from './message.ts';
@@ -43,6 +43,8 @@ export interface StreamDoorOptions {
   isOverloaded: () => boolean;
   /** Resolves when the position named by a client is known here, where another process counts. */
   reach?: (lastEventId: string) => Promise<void>;
+  /** A client has been let in. @returns what is called once it has gone. */
+  onEntered?: ((exchange: Exchange) => (() => void) | undefined) | undefined;
 }
 
 /** Lets clients in, one server-wide. */
@@ -54,13 +56,17 @@ export class StreamDoor {
   }
 
   /**
-   * Makes the client a subscriber of the channel, which is asked for only when it is let in.
+   * Makes the client a reader of the channel, which is asked for only when it is let in.
    * @param sessionId counts the stream to that session's limit.
    * @throws {SseTableError} `not_acceptable`, `forbidden_origin`, `overloaded`, `draining`,
    * `too_many`; the last three only to those who can read a status.
    */
-  async serve(exchange: Exchange, channel: () => Channel, sessionId?: string): Promise<void> {
-    const { request, query, caller } = exchange;
+  async serve<Reader extends { drained(): void }>(
+    exchange: Exchange,
+    channel: () => Stream<Reader>,
+    sessionId?: string,
+  ): Promise<void> {
+    const { request, query, caller, isGuest } = exchange;
     this.check(request);
     if (request.method === 'HEAD') {
       const headers = {
@@ -74,11 +80,18 @@ export class StreamDoor {
     if (lastEventId !== undefined) await this.#options.reach?.(lastEventId);
     const entered = await this.#enter(exchange, channel, sessionId);
     if (entered === undefined) return;
+    const { leave } = entered;
+    const goodbye = this.#options.onEntered?.(exchange);
+    const onClose = (): void => {
+      leave();
+      goodbye?.();
+    };
     openStream(exchange, entered.channel, {
       lastEventId,
       expiresAtMs: caller.expiresAtMs,
+      isGuest,
       // Holds on to neither request nor response: they would be most of an idle client's memory.
-      onClose: entered.leave,
+      onClose: goodbye === undefined ? leave : onClose,
     });
     exchange.letGo();
   }
@@ -120,11 +133,11 @@ export class StreamDoor {
   }
 
   /** @returns the channel and what counts the client out; undefined: it was refused and answered. */
-  #enter(
+  #enter<Entered>(
     exchange: Exchange,
-    channel: () => Channel,
+    channel: () => Entered,
     sessionId: string | undefined,
-  ): Promise<{ channel: Channel; leave: () => void } | undefined> {
+  ): Promise<{ channel: Entered; leave: () => void } | undefined> {
     const { limits, isDraining, isOverloaded } = this.#options;
     return this.attempt(exchange, async () => {
       if (isDraining()) {

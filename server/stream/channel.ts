@@ -24,6 +24,7 @@ import { Ring } from './ring.ts';
 import type { Sink } from './sink.ts';
 import type { Snapshot } from './snapshot.ts';
 import { SnapshotShelf } from './snapshot-shelf.ts';
+import type { Stream } from './stream.ts';
 import { Subscriber } from './subscriber.ts';
 import type { SyncStep } from './sync.ts';
 
@@ -63,7 +64,8 @@ export interface Join {
 }
 
 /** The ordered stream of one view. */
-export class Channel implements TableListener {
+export class Channel implements TableListener, Stream<Subscriber> {
+  readonly offersGzip = true;
   /** What it streams: a table, or a view of one. */
   readonly table: RowSet;
   readonly ring: Ring;

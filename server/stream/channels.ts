@@ -43,8 +43,7 @@ export interface Variant {
 export type GeneratorsOptions = Pick<
   GeneratorChannelOptions,
   'timeoutMs' | 'restart' | 'onFailure'
-> &
-  Partial<Pick<GeneratorChannelOptions, 'heartbeatMs'>>;
+> & { heartbeatMs: number | undefined };
 
 /** How a table is streamed as a feed. */
 export interface FeedVariant {
@@ -150,7 +149,8 @@ export class Channels {
 
   /** The streams of a route that are made by generators; they last as long as the server. */
   generate(options: GeneratorsOptions): GeneratorChannel {
-    const channel = new GeneratorChannel({ ...this.#options, ...options });
+    const { heartbeatMs = this.#options.heartbeatMs } = options;
+    const channel = new GeneratorChannel({ ...this.#options, ...options, heartbeatMs });
     this.#generators.add(channel);
     return channel;
   }

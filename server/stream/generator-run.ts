@@ -36,7 +36,8 @@ export class GeneratorRun {
   readonly subscriber: Subscriber;
   readonly #options: GeneratorRunOptions;
   readonly #controller = new AbortController();
-  readonly #cleaned = Promise.withResolvers<void>();
+  readonly #done = Promise.withResolvers<void>();
+  #cleaning: Promise<void> | undefined;
   #iterator: Iterator<unknown> | AsyncIterator<unknown> | undefined;
   /** The generator is at work: it cannot be told to return before it has yielded or awaits. */
   #isStepping = false;
@@ -56,7 +57,7 @@ export class GeneratorRun {
 
   /** Resolves when the generator has ended and cleaned up. */
   get done(): Promise<void> {
-    return this.#cleaned.promise;
+    return this.#done.promise;
   }
 
   /** When the client was last written to, in ms since the epoch. */
@@ -97,7 +98,7 @@ export class GeneratorRun {
     this.#text = '';
     this.#controller.abort();
     this.#goOn();
-    if (!this.#isStepping) void this.#cleanUp();
+    if (!this.#isStepping) this.#cleanUp();
   }
 
   async #run(): Promise<void> {
@@ -113,7 +114,7 @@ export class GeneratorRun {
       this.#options.onEnd(failure);
       this.#controller.abort();
     } else if (failure !== undefined) this.#tellLateError(failure.error);
-    await this.#cleanUp();
+    this.#cleanUp();
   }
 
   async #pull(): Promise<void> {
@@ -162,15 +163,13 @@ export class GeneratorRun {
   }
 
   /** Has the generator return, once, whether it waits at a `yield` or for something of its own. */
-  async #cleanUp(): Promise<void> {
-    const iterator = this.#iterator;
-    this.#iterator = undefined;
-    try {
-      await iterator?.return?.();
-    } catch (error) {
-      this.#tellLateError(error);
-    }
-    this.#cleaned.resolve();
+  #cleanUp(): void {
+    this.#cleaning ??= this.#return().catch((error: unknown) => this.#tellLateError(error));
+    this.#done.resolve(this.#cleaning);
+  }
+
+  async #return(): Promise<void> {
+    await this.#iterator?.return?.();
   }
 
   /** What it throws because its signal was aborted is no news. */

@@ -1,6 +1,7 @@
 /** Starts an app on a free port, and talks to it byte by byte. */
 import { connect, type Socket } from 'node:net';
-import { type App, type AppDeps, createApp } from '../../server/app.ts';
+import { createApp } from '../../server/app.ts';
+import type { App, AppDeps } from '../../server/app-contract.ts';
 import type { Options } from '../../server/options.ts';
 
 export interface Running {

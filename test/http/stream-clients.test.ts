@@ -123,7 +123,8 @@ function unchunker(onBytes: (bytes: Buffer) => void): (bytes: Buffer) => void {
 
 test('npm eventsource: the snapshot, changes, and resume after the connection is cut', async () => {
   await withApp({ retry: 20 }, async ({ app, port }) => {
-    const table = app.table('t');
+    app.table('t');
+    const table = app.tables.require('t');
     table.apply(rows(3));
     const model = new ModelRows('id');
     let connections = 0;
@@ -146,7 +147,8 @@ test('npm eventsource: the snapshot, changes, and resume after the connection is
 
 test('curl: plain and --compressed read the same events', async () => {
   await withApp({}, async ({ app, url }) => {
-    const table = app.table('t');
+    app.table('t');
+    const table = app.tables.require('t');
     table.apply(rows(4_000));
     const read = (...options: string[]) =>
       new Promise<string>((resolve) => {
@@ -185,7 +187,8 @@ for (const seed of [SEED, SEED + 1]) {
     const random = seededRandom(seed);
     const below = (n: number) => Math.floor(random() * n);
     await withApp({ ringFrames: 32, ringBytes: 100_000, flush: 2 }, async ({ app, port }) => {
-      const table = app.table('t');
+      app.table('t');
+      const table = app.tables.require('t');
       table.apply(rows(3_000));
       const clients = Array.from(
         { length: 12 },
@@ -231,7 +234,8 @@ test('a reader stopped under load: memory bounded, then it converges', {
   timeoutMs: 60_000,
 }, async () => {
   await withApp({}, async ({ app, url, port }) => {
-    const table = app.table('t');
+    app.table('t');
+    const table = app.tables.require('t');
     table.apply(rows(100));
     const stopped = new RawClient(port, false);
     stopped.connect();

@@ -1,5 +1,6 @@
 /** An app that serves one source over HTTP, and what it says of it, for the tests of sources. */
-import { type App, createApp } from '../../server/app.ts';
+import { createApp } from '../../server/app.ts';
+import type { App } from '../../server/app-contract.ts';
 import { systemClock } from '../../server/base/clock.ts';
 import type { Options } from '../../server/options.ts';
 import type { Source } from '../../server/source/source.ts';

@@ -5,7 +5,8 @@
  */
 import pg from 'pg';
 import * as assert from 'uvu/assert';
-import { type App, createApp } from '../../server/app.ts';
+import { createApp } from '../../server/app.ts';
+import type { App } from '../../server/app-contract.ts';
 import { systemClock } from '../../server/base/clock.ts';
 import { seededRandom } from '../../server/base/random.ts';
 import { installPostgres } from '../../server/source/postgres/install.ts';

@@ -10,7 +10,7 @@ import { collectMetrics, type MetricsSources } from '../metrics.ts';
 import { PROMETHEUS_TYPE, renderPrometheus } from '../prometheus.ts';
 import { sendSuccess } from '../respond.ts';
 import type { Route } from '../router.ts';
-import type { StaticFiles } from '../static-files.ts';
+import { PUBLIC_FILES, StaticFiles } from '../static-files.ts';
 
 const UNCACHED = { 'Cache-Control': 'no-store' } as const;
 
@@ -61,10 +61,23 @@ export function operationRoutes(deps: OperationRoutesDeps): Route[] {
 
 /** One route for each file of the page; `/` is index.html. */
 export function pageRoutes(files: StaticFiles): Route[] {
-  return files.names.map((name) => ({
+  return fileRoutes(files.names, () => files);
+}
+
+/** The component's files alone, read and compressed once somebody wants one. */
+export function componentRoutes(load: () => ReadonlyMap<string, Buffer>): Route[] {
+  let files: StaticFiles | undefined;
+  return fileRoutes(PUBLIC_FILES, () => {
+    files ??= new StaticFiles(load());
+    return files;
+  });
+}
+
+function fileRoutes(names: readonly string[], files: () => StaticFiles): Route[] {
+  return names.map((name) => ({
     method: 'GET',
     pattern: `/${name}`,
     permission: 'open',
-    handle: (exchange) => files.send(exchange, name),
+    handle: (exchange) => files().send(exchange, name),
   }));
 }
