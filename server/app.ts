@@ -15,6 +15,7 @@ import { createHttp } from './create-http.ts';
 import { createSessions, DEMO_HEARTBEAT_MS } from './demo.ts';
 import type { HttpServer } from './http/http-server.ts';
 import { Monitor } from './http/monitor.ts';
+import { MESSAGES_HEARTBEAT_MS } from './http/routes/messages.ts';
 import type { Certificate } from './http/secure-server.ts';
 import { StreamLimits } from './http/stream-limits.ts';
 import type { Endpoints } from './library/endpoints.ts';
@@ -23,6 +24,7 @@ import { type Handle, mount } from './library/mount.ts';
 import { isLoopback, listenError, urlOf } from './listen-address.ts';
 import { DEFAULTS, type Options } from './options.ts';
 import { Pumps } from './pumps.ts';
+import { openMessageStore } from './source/message-store.ts';
 import { openLogs, readLogs } from './source/open-logs.ts';
 import type { Sessions } from './source/sessions.ts';
 import type { Source } from './source/source.ts';
@@ -37,7 +39,8 @@ const DEFAULT_KEY = 'id';
 
 /**
  * Makes an app; nothing listens yet. Options left out have their defaults.
- * @throws {SseTableError} `bad_option` with the fix, where the certificate or a log is not right.
+ * @throws {SseTableError} `bad_option` with the fix, where the certificate, a log or the store of messages is
+ * not right.
  */
 export function createApp(options: Partial<Options> = {}, deps: Partial<AppDeps> = {}): App {
   if (options.workers !== undefined && options.workers !== 1) {
@@ -107,6 +110,10 @@ class WiredApp implements App {
     // First: nothing has been started where these throw.
     const certificate = this.#readCertificate();
     const logs = readLogs(options.log);
+    const messages =
+      options.messages === undefined
+        ? undefined
+        : openMessageStore(options.messages, options.readOnly, deps);
     this.tables = new Tables({
       maxTables: options.maxTables,
       maxRows: options.maxRows,
@@ -143,6 +150,7 @@ class WiredApp implements App {
       monitor: this.#monitor,
       sessions: this.#sessions,
       demoHeartbeatMs: given.heartbeat ?? DEMO_HEARTBEAT_MS,
+      messagesHeartbeatMs: given.heartbeat ?? MESSAGES_HEARTBEAT_MS,
       services: new Set(logs.map(({ service }) => service)),
       defaultKey: DEFAULT_KEY,
       listenHost: () => this.#listenHost,
@@ -152,6 +160,7 @@ class WiredApp implements App {
       workers,
     });
     for (const log of openLogs(logs, options.logLines, deps)) this.#pumps.attachEndless(log);
+    if (messages !== undefined) this.#pumps.attachEndless(messages);
     this.#http = server;
     this.sse = (...stream) => endpoints.sse(...stream);
     this.get = endpoints.get;

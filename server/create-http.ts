@@ -11,10 +11,12 @@ import { Auth } from './http/auth.ts';
 import type { Exchange } from './http/exchange.ts';
 import { forwardedAddressOf } from './http/forward.ts';
 import { HttpServer } from './http/http-server.ts';
+import { MessageRate } from './http/messages/message-rate.ts';
 import type { SourceState } from './http/metrics.ts';
 import type { Monitor } from './http/monitor.ts';
 import { demoRoutes, type SessionsPort } from './http/routes/demo.ts';
 import { logRoutes } from './http/routes/logs.ts';
+import { messageRoutes } from './http/routes/messages.ts';
 import { componentRoutes, operationRoutes, pageRoutes } from './http/routes/operations.ts';
 import { rowRoutes } from './http/routes/rows.ts';
 import { tableRoutes } from './http/routes/tables.ts';
@@ -48,6 +50,7 @@ export interface HttpParts {
   /** The demo's; undefined: there is none. */
   sessions: SessionsPort | undefined;
   demoHeartbeatMs: number;
+  messagesHeartbeatMs: number;
   /** The logs that are followed. */
   services: ReadonlySet<string>;
   /** The key column of a table made by a POST, unless an option names it. */
@@ -94,6 +97,16 @@ export function createHttp(parts: HttpParts): { server: HttpServer; endpoints: E
     history: options.logLines,
     heartbeatMs: options.heartbeat,
   });
+  const rate = new MessageRate(clock, options.messageRate);
+  const messages = messageRoutes({
+    ...common,
+    rate,
+    heartbeatMs: parts.messagesHeartbeatMs,
+    readOnly,
+    tokenInQuery,
+    openStreams: () => limits.open,
+  });
+  const { queues } = messages;
   const metrics = {
     monitor,
     limits,
@@ -102,6 +115,11 @@ export function createHttp(parts: HttpParts): { server: HttpServer; endpoints: E
     activeSessions: () => sessions?.active ?? 0,
     sources: parts.sources,
     server: () => server.stats,
+    messages: () => ({
+      waiting: queues.waiting,
+      dropped: queues.dropped,
+      limited: rate.limited,
+    }),
     workers: workers && (() => workers.figures),
   };
   const server: HttpServer = new HttpServer({
@@ -114,6 +132,7 @@ export function createHttp(parts: HttpParts): { server: HttpServer; endpoints: E
       ...rowRoutes({ ...common, readOnly, create }),
       ...demo,
       ...logs,
+      ...messages.routes,
       ...operationRoutes({ isDraining, metrics }),
       ...(page === undefined ? componentRoutes(loadPage) : pageRoutes(new StaticFiles(page))),
     ],

@@ -4,6 +4,8 @@
  *
  * @see SPEC 2, 7, 10
  */
+
+import { MESSAGES } from './feed-options.ts';
 import {
   type Camel,
   camelCase,
@@ -205,6 +207,7 @@ export const OPTION_GROUPS = {
   Stream: STREAM,
   Limits: LIMITS,
   Access: ACCESS,
+  Messages: MESSAGES,
   Demo: DEMO,
   Operation: OPERATION,
 } as const;
@@ -216,6 +219,7 @@ export const OPTIONS = {
   ...STREAM,
   ...LIMITS,
   ...ACCESS,
+  ...MESSAGES,
   ...DEMO,
   ...OPERATION,
 };

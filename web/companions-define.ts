@@ -4,6 +4,7 @@
  * @see FRONTEND 4 "Companions"
  */
 import { SseLog } from './companion/sse-log.ts';
+import { SseMessages } from './companion/sse-messages.ts';
 import { SseStats } from './companion/sse-stats.ts';
 import { SseStatus } from './companion/sse-status.ts';
 
@@ -11,6 +12,7 @@ const ELEMENTS: Readonly<Record<string, CustomElementConstructor>> = {
   'sse-status': SseStatus,
   'sse-stats': SseStats,
   'sse-log': SseLog,
+  'sse-messages': SseMessages,
 };
 
 for (const [name, element] of Object.entries(ELEMENTS)) {
@@ -22,9 +24,10 @@ for (const [name, element] of Object.entries(ELEMENTS)) {
 declare global {
   interface HTMLElementTagNameMap {
     'sse-log': SseLog;
+    'sse-messages': SseMessages;
     'sse-stats': SseStats;
     'sse-status': SseStatus;
   }
 }
 
-export { SseLog, SseStats, SseStatus };
+export { SseLog, SseMessages, SseStats, SseStatus };

@@ -26,5 +26,5 @@ declare global {
   }
 }
 
-export { SseLog, SseStats, SseStatus } from './companions-define.ts';
+export { SseLog, SseMessages, SseStats, SseStatus } from './companions-define.ts';
 export { SseColumn, SseTable };

@@ -8,6 +8,9 @@ import { SseTableError } from '../base/errors.ts';
 /** What a route may ask for; a token bears these words, or `sse:read:orders` for one table. */
 export type Permission = 'sse:read' | 'sse:write' | 'admin';
 
+/** Each row of it is for one user: a permission for all tables does not reach it. */
+const PRIVATE_TABLE = 'user_messages';
+
 export class Caller {
   readonly #granted: ReadonlySet<string> | undefined;
   /** When the token expires, in ms since the epoch. */
@@ -25,7 +28,8 @@ export class Caller {
   /** Whether `permission` is granted, for `table` or for all tables; `admin` may do everything. */
   may(permission: Permission, table?: string): boolean {
     const granted = this.#granted;
-    if (granted === undefined || granted.has('admin') || granted.has(permission)) return true;
+    if (granted === undefined || granted.has('admin')) return true;
+    if (granted.has(permission) && table !== PRIVATE_TABLE) return true;
     return table !== undefined && granted.has(`${permission}:${table}`);
   }
 

@@ -28,8 +28,18 @@ export interface MetricsSources {
   activeSessions: () => number;
   sources: () => readonly SourceState[];
   server: () => HttpStats;
+  messages: () => MessageFigures;
   /** The processes that serve clients instead of this one, where there are any. */
   workers?: (() => WorkersFigures) | undefined;
+}
+
+/** Messages to users. */
+export interface MessageFigures {
+  waiting: number;
+  /** Left unread because too many waited. */
+  dropped: number;
+  /** Refused because a user sent too many. */
+  limited: number;
 }
 
 /** Sizes in bytes, shares of 1, times in the unit of their name. With workers: of all processes together. */
@@ -63,6 +73,7 @@ export interface Metrics {
     http2_sessions: number;
     http2_lost: number;
   };
+  messages: MessageFigures;
   thresholds: Readonly<Record<string, Readonly<ThresholdState>>>;
   workers?: WorkersMetrics;
 }
@@ -145,6 +156,7 @@ export function collectMetrics(sources: MetricsSources): Metrics {
       http2_sessions: server.http2Sessions,
       http2_lost: server.http2Lost,
     },
+    messages: sources.messages(),
     thresholds: monitor.thresholds.states,
     ...(workers !== undefined && { workers: describeWorkers(workers) }),
   };

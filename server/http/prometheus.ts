@@ -99,6 +99,17 @@ function families(metrics: Metrics): Family[] {
         ([limit, value]) => [`limit="${limit}"`, value] as const,
       ),
     },
+    gauge('messages_waiting', 'Messages kept for users.', metrics.messages.waiting),
+    counter(
+      'messages_dropped',
+      'Messages to users that left unread because too many waited.',
+      metrics.messages.dropped,
+    ),
+    counter(
+      'messages_limited',
+      'Messages refused because a user sent too many.',
+      metrics.messages.limited,
+    ),
     ...workersFamilies(metrics),
     counter('http_requests', 'Requests.', http.requests),
     gauge('http_sockets', 'Sockets open.', http.sockets),

@@ -24,6 +24,16 @@ export function sendSuccess(
   sendText(exchange, 200, JSON.stringify({ status: 'success', ...body }), headers);
 }
 
+/** The same with 201: something has been made. */
+export function sendCreated(exchange: Answerable, body: Record<string, unknown>): void {
+  sendText(exchange, 201, JSON.stringify({ status: 'success', ...body }), {});
+}
+
+/** Sends a body that is not of our usual form. */
+export function sendJson(exchange: Answerable, body: Record<string, unknown>): void {
+  sendText(exchange, 200, JSON.stringify(body), {});
+}
+
 /** Sends 204, or 304, or any status without a body. */
 export function sendEmpty(exchange: Answerable, status: number, headers: Headers = {}): void {
   writeHead(exchange, status, headers);

@@ -260,6 +260,8 @@ export class Channel implements TableListener, Stream<Subscriber> {
     const id = lastEventId === undefined ? undefined : parseEventId(lastEventId);
     const known = id !== undefined && id.epoch === this.table.epoch && id.seq <= this.table.seq;
     if (!known) {
+      const unknown = lastEventId === undefined ? undefined : this.#framing.encodeUnknown();
+      if (unknown !== undefined) subscriber.writeAside(unknown);
       subscriber.startSnapshot(this.snapshotNow());
       return;
     }

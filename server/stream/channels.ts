@@ -25,6 +25,9 @@ const SWEEP_MS = 1_000;
 /** A channel without subscribers goes on filling its ring this long, so that who returns can resume. */
 const IDLE_MS = 60_000;
 
+/** Feeds streamed at once: each chat has its own. Past it one that nobody reads leaves. */
+const MAX_FEEDS = 10_000;
+
 /** While overloaded, changes are gathered for so many times longer: fewer, larger writes… */
 const OVERLOAD_FACTOR = 8;
 
@@ -79,9 +82,10 @@ export class Channels {
   readonly #maxViews: number;
   readonly #shared = new Map<string, Channel>();
   readonly #views = new Map<string, Channel>();
+  readonly #feeds = new Map<string, Channel>();
   readonly #indexes = new WeakMap<Table, ViewIndex>();
   readonly #own = new Set<Channel>();
-  /** Names of the feeds among them. */
+  /** What feeds are called in statistics. */
   readonly #feedNames = new WeakMap<Channel, string>();
   readonly #generators = new Set<GeneratorChannel>();
   /** Of tables that are no more, until their last subscriber has read the end. */
@@ -105,7 +109,8 @@ export class Channels {
   of(table: Table, { full, view }: Variant): Channel {
     const name = JSON.stringify([table.name, full, view?.canonical]);
     const { heartbeatMs } = this.#options;
-    return this.#obtain(name, table, view, (rows) =>
+    const channels = view === undefined ? this.#shared : this.#views;
+    return this.#obtain(channels, name, table, view, (rows) =>
       this.#make(rows, tableFraming(rows, { full }), heartbeatMs),
     );
   }
@@ -115,8 +120,8 @@ export class Channels {
    * @throws {SseTableError} as `of`.
    */
   feed(table: Table, { view, format }: FeedVariant): Channel {
-    const name = JSON.stringify([table.name, format.name, view?.canonical]);
-    return this.#obtain(name, table, view, (rows) => {
+    const name = JSON.stringify([table.name, format.name, format.history, view?.canonical]);
+    return this.#obtain(this.#feeds, name, table, view, (rows) => {
       const channel = this.#make(rows, feedFraming(rows, format), format.heartbeatMs);
       this.#feedNames.set(channel, format.name);
       return channel;
@@ -171,7 +176,7 @@ export class Channels {
 
   /** Ends the streams of a table and of its views: another takes its place, or none. */
   retire(table: Table): void {
-    for (const channels of [this.#shared, this.#views]) {
+    for (const channels of [this.#shared, this.#views, this.#feeds]) {
       for (const [name, channel] of channels) {
         if (channel.table.name !== table.name) continue;
         channels.delete(name);
@@ -194,6 +199,7 @@ export class Channels {
     for (const channel of this.#generators) channel.close();
     this.#shared.clear();
     this.#views.clear();
+    this.#feeds.clear();
     this.#own.clear();
     this.#leaving.clear();
   }
@@ -224,20 +230,22 @@ export class Channels {
   *#all(): Generator<Channel> {
     yield* this.#shared.values();
     yield* this.#views.values();
+    yield* this.#feeds.values();
     yield* this.#own;
     yield* this.#leaving;
   }
 
   #obtain(
+    channels: Map<string, Channel>,
     name: string,
     table: Table,
     view: View | undefined,
     make: (rows: RowSet) => Channel,
   ): Channel {
-    const channels = view === undefined ? this.#shared : this.#views;
     let channel = channels.get(name);
     if (channel === undefined) {
-      if (view !== undefined) this.#makeRoom();
+      if (channels === this.#views) this.#makeRoom(channels, this.#maxViews);
+      if (channels === this.#feeds) this.#makeRoom(channels, MAX_FEEDS);
       channel = make(view === undefined ? table : new LiveView(table, view, this.#indexOf(table)));
       channels.set(name, channel);
     }
@@ -258,10 +266,10 @@ export class Channels {
   }
 
   /** Lets the view go that has been without subscribers for longest, if there are too many. */
-  #makeRoom(): void {
-    if (this.#views.size < this.#maxViews) return;
+  #makeRoom(channels: Map<string, Channel>, max: number): void {
+    if (channels.size < max) return;
     let oldest: [name: string, channel: Channel] | undefined;
-    for (const entry of this.#views) {
+    for (const entry of channels) {
       if (entry[1].subscribers > 0) continue;
       if (oldest === undefined || entry[1].lastUsedMs < oldest[1].lastUsedMs) oldest = entry;
     }
@@ -269,12 +277,12 @@ export class Channels {
       this.#counters.viewsRefused++;
       throw new SseTableError(
         'too_many',
-        `${this.#maxViews} distinct views are being watched; ` +
+        `${max} distinct views are being watched; ` +
           'watch one of them, try again later, or raise --max-views',
       );
     }
     this.#counters.viewsEvicted++;
-    this.#views.delete(oldest[0]);
+    channels.delete(oldest[0]);
     oldest[1].close();
   }
 
@@ -285,6 +293,7 @@ export class Channels {
     this.#counters.ringsTrimmed += boundRings(this.#all(), maxBytes);
     this.#letGoOfIdle(this.#shared);
     this.#letGoOfIdle(this.#views);
+    this.#letGoOfIdle(this.#feeds);
     for (const channel of this.#leaving) {
       if (channel.subscribers > 0) continue;
       this.#leaving.delete(channel);

@@ -34,6 +34,8 @@ const VERB = { add: 'Added', update: 'Updated', delete: 'Deleted' } as const;
 
 /** Encodes the events of one channel. */
 export class Encoder implements Framing {
+  readonly replaces = true;
+  readonly shares = true;
   readonly #table: RowSet;
   readonly #decorate: Decorate;
   /** Names the channel in ids that only it can resume from. */
@@ -126,6 +128,11 @@ export class Encoder implements Framing {
 
   encodeResumed(missed: number | undefined): Frame | undefined {
     return missed === undefined ? undefined : this.#aside({ type: 'resumed', missed });
+  }
+
+  /** An `init` replaces all that the client holds. */
+  encodeUnknown(): undefined {
+    return undefined;
   }
 
   encodeHeartbeat(seq: number, nowMs: number): Frame {

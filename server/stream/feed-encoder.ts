@@ -22,7 +22,7 @@ const MS_PER_SECOND = 1_000;
 
 const SKIPPED: StreamEvent = {
   type: 'skipped',
-  message: 'more came than is kept for a client that is away or slow: what is missing here is gone',
+  message: 'what came while this client was away, or too slow, is not kept any more',
 };
 
 /** What a feed says. */
@@ -32,6 +32,8 @@ export interface FeedFormat {
   /** Rows that a newcomer gets. */
   history: number;
   heartbeatMs: number;
+  /** Rows are taken away once they have been read: a newcomer must not get them a moment later. */
+  takesAway?: boolean;
   /** What `connected` says beside its time. */
   connected: Pick<ConnectedEvent, 'message' | 'service' | 'sessionId' | 'robotId'>;
   eventOf(row: Row): FeedEvent;
@@ -45,10 +47,13 @@ interface Told {
 
 /** Encodes the events of one feed. */
 export class FeedEncoder implements Framing {
+  readonly replaces = false;
+  readonly shares: boolean;
   readonly #rows: RowSet;
   readonly #format: FeedFormat;
 
   constructor(rows: RowSet, format: FeedFormat) {
+    this.shares = format.takesAway !== true;
     this.#rows = rows;
     this.#format = format;
   }
@@ -112,6 +117,10 @@ export class FeedEncoder implements Framing {
 
   encodeResumed(_missed: number | undefined, nowMs: number): Frame {
     return encodeAside(this.#connected(nowMs, true, undefined));
+  }
+
+  encodeUnknown(): Frame {
+    return this.#aside(SKIPPED);
   }
 
   encodeHeartbeat(seq: number, nowMs: number): Frame {

@@ -15,6 +15,13 @@ import type { SyncStep } from './sync.ts';
 export interface Framing {
   /** Whether subscribers are told of this change. */
   tells(applied: Applied): boolean;
+  /**
+   * A snapshot replaces all that a client holds: it may be one that the ring continues, and half way
+   * another may take its place. Otherwise each client gets one of its moment, once.
+   */
+  readonly replaces: boolean;
+  /** Those who join at the same seq may have the same snapshot. */
+  readonly shares: boolean;
   /** What a newcomer gets, who goes on after `seq`; nothing of the rows waits to be flushed. */
   snapshot(seq: number, nowMs: number): Snapshot;
   /** Frames for the changes of one flush, in order of seq. */
@@ -38,6 +45,8 @@ export interface Framing {
    * @param missed changes that follow; undefined: the current state of what changed does.
    */
   encodeResumed(missed: number | undefined, nowMs: number): Frame | undefined;
+  /** The client's place is not known; what a newcomer gets follows. */
+  encodeUnknown(): Frame | undefined;
   /** @param seq of the newest change that has been told. */
   encodeHeartbeat(seq: number, nowMs: number): Frame;
   encodeError(code: string, message: string): Frame;

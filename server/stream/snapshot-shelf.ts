@@ -38,7 +38,7 @@ export class SnapshotShelf {
    */
   fresh(nowMs: number): { snapshot: Snapshot; discarded: Snapshot | undefined } {
     const current = this.#snapshots.at(-1);
-    if (current !== undefined && this.#isContinued(current)) {
+    if (current !== undefined && this.#isFresh(current)) {
       return { snapshot: current, discarded: undefined };
     }
     const { ring, counters, framing } = this.#options;
@@ -47,8 +47,8 @@ export class SnapshotShelf {
     counters.snapshotsEncoded++;
     this.#snapshots.push(snapshot);
     this.#madeAtMs = nowMs;
-    const discarded = this.#snapshots.length > MAX_SNAPSHOTS ? this.#snapshots.shift() : undefined;
-    return { snapshot, discarded };
+    const oldest = this.#snapshots.length > MAX_SNAPSHOTS ? this.#snapshots.shift() : undefined;
+    return { snapshot, discarded: framing.replaces ? oldest : undefined };
   }
 
   /** Forgets snapshots without readers, but for a fresh newest one. */
@@ -57,6 +57,12 @@ export class SnapshotShelf {
     this.#snapshots = this.#snapshots.filter(
       (snapshot) => (snapshot === newest && nowMs - this.#madeAtMs < KEEP_MS) || isRead(snapshot),
     );
+  }
+
+  #isFresh(snapshot: Snapshot): boolean {
+    const { framing, ring } = this.#options;
+    if (framing.replaces) return this.#isContinued(snapshot);
+    return framing.shares && snapshot.seq === ring.headSeq;
   }
 
   /**

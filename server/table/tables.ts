@@ -4,7 +4,7 @@
  * @see SPEC 1 "Table", 7 "tables", 3.1
  */
 import { SseTableError } from '../base/errors.ts';
-import type { Change } from '../wire/change.ts';
+import { type Change, type Key, type Row, setColumn } from '../wire/change.ts';
 import { Table } from './table.ts';
 import type { Writer } from './writer.ts';
 
@@ -44,6 +44,8 @@ export class Tables {
   readonly #writers = new Map<string, Writer>();
   readonly #onShown: ((table: Table) => void)[] = [];
   readonly #onRetired: ((table: Table) => void)[] = [];
+  /** The highest key given to a row of a table in memory. */
+  readonly #lastKeys = new WeakMap<Table, number>();
   #store: Writer | undefined;
   #refused = 0;
 
@@ -184,6 +186,51 @@ export class Tables {
     return this.require(name);
   }
 
+  /**
+   * The table, made if there is none.
+   * @throws {SseTableError} as `write`; `not_ready` while it may yet come.
+   */
+  async obtain(spec: NewTable): Promise<Table> {
+    const held = this.#tables.get(spec.name);
+    if (held !== undefined) return held;
+    return this.#options.isIncomplete?.() === true ? this.require(spec.name) : this.write(spec, []);
+  }
+
+  /**
+   * Adds a row without a key to a table, which is made if there is none: keys are counted, by the store
+   * where there is one.
+   * @returns the row as the table shows it.
+   * @throws {SseTableError} as `obtain`; `read_only` where the store makes no keys.
+   */
+  async insert(spec: NewTable, row: Row): Promise<Row> {
+    const table = await this.obtain(spec);
+    const { name } = table;
+    const writer = this.#writers.get(name);
+    if (writer === undefined) {
+      const added = withKey(table, this.#nextKey(table), row);
+      table.apply([{ type: 'add', data: added }]);
+      return added;
+    }
+    if (writer.insert === undefined) {
+      throw new SseTableError('read_only', `the store of table "${name}" takes no new rows`);
+    }
+    const key = await writer.insert(name, row);
+    // Somebody else may have deleted it again.
+    return this.require(name).get(key) ?? withKey(table, key, row);
+  }
+
+  /** Above all keys that are numbers. */
+  #nextKey(table: Table): number {
+    let last = this.#lastKeys.get(table);
+    if (last === undefined) {
+      last = 0;
+      for (const key of table.keys()) if (typeof key === 'number' && key > last) last = key;
+    }
+    const next = Math.floor(last) + 1;
+    this.#lastKeys.set(table, next);
+    return next;
+  }
+
   #tellRetired(table: Table): void {
     for (const fn of this.#onRetired) fn(table);
   }
@@ -196,6 +243,12 @@ export class Tables {
       `there are ${this.#options.maxTables} tables already; raise --max-tables to make "${name}"`,
     );
   }
+}
+
+function withKey({ key: column }: Table, key: Key, row: Row): Row {
+  const keyed: Row = {};
+  setColumn(keyed, column, key);
+  return { ...keyed, ...row };
 }
 
 function checkName(name: string): void {

@@ -3,7 +3,7 @@
  *
  * @see SPEC 10 "HTTP writes reach SQLite and PostgreSQL"
  */
-import type { Change } from '../wire/change.ts';
+import type { Change, Key, Row } from '../wire/change.ts';
 
 /** Takes changes for tables of one store. */
 export interface Writer {
@@ -15,6 +15,11 @@ export interface Writer {
    * says against it; `overloaded` when it stays locked or is away.
    */
   write(table: string, changes: readonly Change[]): Promise<number>;
+  /**
+   * Adds a row whose key the store makes; else as `write`. Undefined: this store makes no keys.
+   * @returns the key.
+   */
+  readonly insert?: ((table: string, row: Row) => Promise<Key>) | undefined;
   /**
    * Makes a table and writes its first rows, as `write` does. Undefined: this store makes no tables.
    */

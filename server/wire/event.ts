@@ -4,7 +4,7 @@
  *
  * @see SPEC 3.2
  */
-import type { Change, Key, Row } from './change.ts';
+import type { Change, Json, Key, Row } from './change.ts';
 
 /** A column's name and the JSON type seen in it; `mixed` after two different ones. */
 export interface Column {
@@ -129,8 +129,46 @@ export interface LogEvent {
   timestamp: string;
 }
 
+/** Something said in a session, by a person or by a robot. */
+export interface Message {
+  id: number | string;
+  /** Null: for everyone. */
+  sessionId: string | null;
+  robotId: string | null;
+  content: string;
+  isFromBot: boolean;
+  isHuman: boolean;
+  intent: string | null;
+  /** ISO 8601, unless another program has written it. */
+  createdAt: string | null;
+}
+
+/** Something said to one user, or to everyone. */
+export interface Note {
+  id: number | string;
+  /** Null: for everyone. */
+  userId: string | null;
+  content: string;
+  data: Json;
+  createdAt: string;
+}
+
+/** A message of a session. */
+export interface MessageEvent {
+  type: 'message';
+  data: Message;
+  timestamp: string;
+}
+
+/** A message to a user. */
+export interface NoteEvent {
+  type: 'message';
+  data: Note;
+  timestamp: string;
+}
+
 /** A row of a feed. */
-export type FeedEvent = LogEvent;
+export type FeedEvent = LogEvent | MessageEvent | NoteEvent;
 
 export type EndReason = 'stopped' | 'expired' | 'shutdown' | 'lifetime' | 'slow' | 'unauthorized';
 

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import type { PropertyDeclarations } from 'lit';
 import * as assert from 'uvu/assert';
 import { SseLog } from '../../web/companion/sse-log.ts';
+import { SseMessages } from '../../web/companion/sse-messages.ts';
 import { SseStats } from '../../web/companion/sse-stats.ts';
 import { SseStatus } from '../../web/companion/sse-status.ts';
 import { SseColumn } from '../../web/element/sse-column.ts';
@@ -54,6 +55,10 @@ const ELEMENTS: Record<string, { element: Element; sources: string[] }> = {
   'sse-status': { element: SseStatus, sources: ['companion/sse-status'] },
   'sse-stats': { element: SseStats, sources: ['companion/sse-stats'] },
   'sse-log': { element: SseLog, sources: ['companion/sse-log'] },
+  'sse-messages': {
+    element: SseMessages,
+    sources: ['companion/sse-messages', 'companion/sse-messages-style'],
+  },
 };
 
 interface Element {
@@ -89,6 +94,7 @@ function partsIn(tagName: string, sources: readonly string[]): string[] {
       ),
     ],
     'sse-log': ['line', 'success', 'error', 'info'],
+    'sse-messages': ['message', 'own', 'other'],
   };
   return sorted([...literal, ...(computed[tagName] ?? [])]);
 }

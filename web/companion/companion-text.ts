@@ -22,6 +22,15 @@ const ENGLISH = {
   init: 'Connected to {table}: {count} rows',
   resumed: 'Connected again, {count} changes missed',
   lost: 'Connection lost',
+  messages: 'Messages',
+  noMessages: 'No messages yet',
+  newMessages: '{count} new',
+  you: 'You',
+  human: 'Person',
+  bot: 'Bot',
+  write: 'Write a message',
+  send: 'Send',
+  notSent: 'Not sent: {reason}',
 };
 
 /** The names of the companions' texts. */
@@ -44,6 +53,15 @@ const CHINESE: CompanionTexts = {
   init: '已连接到 {table}：{count} 行',
   resumed: '已重新连接，补上 {count} 项更改',
   lost: '连接已断开',
+  messages: '消息',
+  noMessages: '还没有消息',
+  newMessages: '{count} 条新消息',
+  you: '我',
+  human: '用户',
+  bot: '机器人',
+  write: '输入消息',
+  send: '发送',
+  notSent: '发送失败：{reason}',
 };
 
 /** The companions' texts of a BCP 47 language: Chinese where `texts` is, else English. */

@@ -17,6 +17,8 @@ export interface FeedLinkHost extends LitElement {
   for: string | null | undefined;
   /** The address of a stream; not read where `for` is set. */
   src: string | null | undefined;
+  /** The same, where `src` is only a part of it. */
+  readonly streamSrc?: string;
 }
 
 /** What a companion wants to hear. */
@@ -108,7 +110,7 @@ export class FeedLink implements ReactiveController {
   }
 
   #attach(source: Element | undefined): void {
-    const src = textOf(source, 'src');
+    const src = (source === this.#host ? this.#host.streamSrc : undefined) ?? textOf(source, 'src');
     // With `for` the table's, so that both have the same connection.
     const wanted = textOf(source, 'credentials');
     const credentials = CREDENTIALS.find((name) => name === wanted);

@@ -9,11 +9,11 @@
 import type { Clock } from '../../base/clock.ts';
 import { SseTableError } from '../../base/errors.ts';
 import type { Writer } from '../../table/writer.ts';
-import type { Change } from '../../wire/change.ts';
+import type { Change, Key, Row } from '../../wire/change.ts';
 import type { CatalogTable } from './catalog.ts';
-import { type PostgresSession, sqlState } from './session.ts';
+import { type PostgresSession, sqlState, type TextRow } from './session.ts';
 import { writeError } from './write-error.ts';
-import { writeStatements } from './write-sql.ts';
+import { insertStatement, type WriteStatement, writeStatements } from './write-sql.ts';
 
 /**
  * How long an acknowledgement waits for the table in memory to show the write, should the database go
@@ -64,17 +64,32 @@ export class PostgresWriter implements Writer {
 
   /** @see Writer.write */
   async write(name: string, changes: readonly Change[]): Promise<number> {
+    if (changes.length > 0) await this.#run(name, (table) => writeStatements(table, changes));
+    return changes.length;
+  }
+
+  /** @see Writer.insert */
+  async insert(name: string, row: Row): Promise<Key> {
+    const [values] = await this.#run(name, (table) => [insertStatement(table, row)]);
+    return values?.[0] ?? '';
+  }
+
+  /** Runs statements until they are committed and shown; gives what the last one returns. */
+  async #run(
+    name: string,
+    statementsOf: (table: CatalogTable) => WriteStatement[],
+  ): Promise<TextRow[]> {
     const table = this.#deps.tableOf(name);
     const session = this.#session;
     if (table === undefined || session === undefined) {
       throw new SseTableError('overloaded', 'the database is away; try again soon');
     }
-    if (changes.length === 0) return 0;
+    const statements = statementsOf(table);
     for (let attempt = 1; ; attempt++) {
       try {
-        await this.#commit(session, table, changes);
+        const rows = await this.#commit(session, statements);
         await this.#shown(table);
-        return changes.length;
+        return rows;
       } catch (error) {
         // 40001 serialization failure, 40P01 deadlock: nothing has been written.
         if (attempt < MAX_ATTEMPTS && /^40(001|P01)$/.test(sqlState(error) ?? '')) continue;
@@ -83,17 +98,14 @@ export class PostgresWriter implements Writer {
     }
   }
 
-  #commit(
-    session: PostgresSession,
-    table: CatalogTable,
-    changes: readonly Change[],
-  ): Promise<void> {
-    const statements = writeStatements(table, changes);
+  #commit(session: PostgresSession, statements: readonly WriteStatement[]): Promise<TextRow[]> {
     return session.use(async (db) => {
       await db.query('BEGIN');
       try {
-        for (const { text, values } of statements) await db.query(text, values);
+        let rows: TextRow[] = [];
+        for (const { text, values } of statements) rows = await db.query(text, values);
         await db.query('COMMIT');
+        return rows;
       } catch (error) {
         if (sqlState(error) !== undefined) await db.query('ROLLBACK').catch(() => undefined);
         throw error;

@@ -37,6 +37,14 @@ export function writeStatements(table: CatalogTable, changes: readonly Change[])
   return statements;
 }
 
+/**
+ * The statement that adds a row without a key, which PostgreSQL makes and gives back as a text.
+ * @throws {SseTableError} as `writeStatements`; `bad_key` where the key has several columns.
+ */
+export function insertStatement(table: CatalogTable, row: Row): WriteStatement {
+  return new WritePlan(table).insert(row);
+}
+
 class WritePlan {
   readonly #table: CatalogTable;
   readonly #codec: RowCodec;
@@ -50,6 +58,22 @@ class WritePlan {
     this.#columns = new Map(table.columns.map((column) => [column.name, column]));
     this.#relation = `${quoteName(table.schema)}.${quoteName(table.name)}`;
     this.#keyNames = table.key.map(({ name }) => name);
+  }
+
+  insert(data: Row): WriteStatement {
+    const [key, ...others] = this.#keyNames;
+    if (key === undefined || others.length > 0) {
+      throw new SseTableError('bad_key', `table "${this.#table.label}" makes no keys by itself`);
+    }
+    const row = this.#toRow(data);
+    const list = Object.keys(row).map(quoteName).join(', ');
+    return {
+      text:
+        `INSERT INTO ${this.#relation} AS t (${list}) ` +
+        `SELECT ${list} FROM jsonb_populate_record(NULL::${this.#relation}, $1::jsonb) ` +
+        `RETURNING t.${quoteName(key)}::text`,
+      values: [JSON.stringify(row)],
+    };
   }
 
   /** Equal for changes that one statement can do. */

@@ -12,7 +12,7 @@ import { SseTableError } from '../../base/errors.ts';
 import type { Random } from '../../base/random.ts';
 import { backoffMs } from '../../base/retry.ts';
 import type { Writer } from '../../table/writer.ts';
-import type { Change } from '../../wire/change.ts';
+import type { Change, Key, Row } from '../../wire/change.ts';
 import type { SqliteValue } from './cell.ts';
 import {
   describeRefusal,
@@ -74,6 +74,20 @@ export class SqliteWriter implements Writer {
     });
     await this.#options.shown(committed);
     return changes.length;
+  }
+
+  /** The next whole number is the key: nobody else writes while the transaction lasts. */
+  async insert(table: string, row: Row): Promise<Key> {
+    let key: Key = 0;
+    const committed = await this.#transact((db, isOwn) => {
+      const { shape } = this.#writerOf(db, isOwn, table);
+      key = nextKey(db, shape);
+      return this.#writeAll(db, isOwn, table, [
+        { type: 'add', data: { ...row, [shape.key]: key } },
+      ]);
+    });
+    await this.#options.shown(committed);
+    return key;
   }
 
   async #create(table: string, key: string, changes: readonly Change[]): Promise<number> {
@@ -204,6 +218,22 @@ function addColumns(db: DatabaseSync, table: string, columns: readonly string[])
   for (const column of columns) {
     db.exec(`ALTER TABLE ${quoteName(table)} ADD COLUMN ${quoteName(column)} ANY`);
   }
+}
+
+/** @throws {SseTableError} `bad_key` where the key has several columns. */
+function nextKey(db: DatabaseSync, { name, keyColumns }: TableShape): number {
+  const [column, ...others] = keyColumns;
+  if (column === undefined || others.length > 0) {
+    throw new SseTableError('bad_key', `table "${name}" makes no keys by itself`);
+  }
+  const key = quoteName(column);
+  const { next } =
+    db
+      .prepare(
+        `SELECT coalesce(max(${key}), 0) + 1 AS next FROM ${quoteName(name)} WHERE typeof(${key}) = 'integer'`,
+      )
+      .get() ?? {};
+  return Number(next);
 }
 
 /** Says which row of several was refused. */
