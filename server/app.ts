@@ -21,6 +21,7 @@ import { StreamLimits } from './http/stream-limits.ts';
 import type { Endpoints } from './library/endpoints.ts';
 import { LiveTable } from './library/live-table.ts';
 import { type Handle, mount } from './library/mount.ts';
+import { openUploads, type Uploads } from './http/uploads/uploads.ts';
 import { isLoopback, listenError, urlOf } from './listen-address.ts';
 import { DEFAULTS, type Options } from './options.ts';
 import { Pumps } from './pumps.ts';
@@ -39,8 +40,8 @@ const DEFAULT_KEY = 'id';
 
 /**
  * Makes an app; nothing listens yet. Options left out have their defaults.
- * @throws {SseTableError} `bad_option` with the fix, where the certificate, a log or the store of messages is
- * not right.
+ * @throws {SseTableError} `bad_option` with the fix, where the certificate, a log, the store of messages or the
+ * folder of uploads is not right.
  */
 export function createApp(options: Partial<Options> = {}, deps: Partial<AppDeps> = {}): App {
   if (options.workers !== undefined && options.workers !== 1) {
@@ -94,6 +95,7 @@ class WiredApp implements App {
   readonly #monitor: Monitor;
   readonly #http: HttpServer;
   readonly #sessions: Sessions | undefined;
+  readonly #uploads: Uploads | undefined;
   readonly #certificateFiles: CertificateFiles | undefined;
   #listenHost: string;
   #closing: Promise<void> | undefined;
@@ -114,6 +116,7 @@ class WiredApp implements App {
       options.messages === undefined
         ? undefined
         : openMessageStore(options.messages, options.readOnly, deps);
+    this.#uploads = openUploads(options, deps);
     this.tables = new Tables({
       maxTables: options.maxTables,
       maxRows: options.maxRows,
@@ -151,6 +154,7 @@ class WiredApp implements App {
       sessions: this.#sessions,
       demoHeartbeatMs: given.heartbeat ?? DEMO_HEARTBEAT_MS,
       messagesHeartbeatMs: given.heartbeat ?? MESSAGES_HEARTBEAT_MS,
+      uploads: this.#uploads,
       services: new Set(logs.map(({ service }) => service)),
       defaultKey: DEFAULT_KEY,
       listenHost: () => this.#listenHost,
@@ -233,6 +237,7 @@ class WiredApp implements App {
     const cleaned = this.#generatorsCleaned();
     const closed = this.#http.close(this.#options.grace);
     this.#sessions?.close();
+    this.#uploads?.close();
     const stopped = this.#pumps.stop();
     await closed;
     await cleaned;

@@ -20,12 +20,14 @@ import { messageRoutes } from './http/routes/messages.ts';
 import { componentRoutes, operationRoutes, pageRoutes } from './http/routes/operations.ts';
 import { rowRoutes } from './http/routes/rows.ts';
 import { tableRoutes } from './http/routes/tables.ts';
+import { uploadRoutes } from './http/routes/uploads.ts';
 import type { Certificate } from './http/secure-server.ts';
 import { StreamDoor } from './http/serve-stream.ts';
 import { StaticFiles } from './http/static-files.ts';
 import type { StreamLimits } from './http/stream-limits.ts';
 import { Endpoints } from './library/endpoints.ts';
 import { type Hooks, Visits } from './library/hooks.ts';
+import type { Uploads } from './http/uploads/uploads.ts';
 import type { Options } from './options.ts';
 import { loadPage } from './page.ts';
 import type { Channels } from './stream/channels.ts';
@@ -51,6 +53,8 @@ export interface HttpParts {
   sessions: SessionsPort | undefined;
   demoHeartbeatMs: number;
   messagesHeartbeatMs: number;
+  /** Undefined: none are taken. */
+  uploads: Uploads | undefined;
   /** The logs that are followed. */
   services: ReadonlySet<string>;
   /** The key column of a table made by a POST, unless an option names it. */
@@ -107,6 +111,7 @@ export function createHttp(parts: HttpParts): { server: HttpServer; endpoints: E
     openStreams: () => limits.open,
   });
   const { queues } = messages;
+  const { uploads } = parts;
   const metrics = {
     monitor,
     limits,
@@ -120,6 +125,7 @@ export function createHttp(parts: HttpParts): { server: HttpServer; endpoints: E
       dropped: queues.dropped,
       limited: rate.limited,
     }),
+    uploads: uploads && (() => uploads.figures),
     workers: workers && (() => workers.figures),
   };
   const server: HttpServer = new HttpServer({
@@ -133,6 +139,7 @@ export function createHttp(parts: HttpParts): { server: HttpServer; endpoints: E
       ...demo,
       ...logs,
       ...messages.routes,
+      ...(uploads === undefined ? [] : uploadRoutes({ ...common, uploads, readOnly })),
       ...operationRoutes({ isDraining, metrics }),
       ...(page === undefined ? componentRoutes(loadPage) : pageRoutes(new StaticFiles(page))),
     ],

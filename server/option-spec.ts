@@ -31,10 +31,12 @@ export type Specs = Record<string, OptionSpec>;
 
 /** In ms. */
 export const SECOND = 1_000;
+export const HOUR = 3_600 * SECOND;
 
 /** In bytes. */
 export const KIB = 1_024;
 export const MIB = 1_024 * KIB;
+export const GIB = 1_024 * MIB;
 
 /** `max-per-session` as `maxPerSession`. */
 export type Camel<S extends string> = S extends `${infer A}-${infer B}`

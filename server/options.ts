@@ -5,7 +5,7 @@
  * @see SPEC 2, 7, 10
  */
 
-import { MESSAGES } from './feed-options.ts';
+import { MESSAGES, UPLOADS } from './feed-options.ts';
 import {
   type Camel,
   camelCase,
@@ -208,6 +208,7 @@ export const OPTION_GROUPS = {
   Limits: LIMITS,
   Access: ACCESS,
   Messages: MESSAGES,
+  Uploads: UPLOADS,
   Demo: DEMO,
   Operation: OPERATION,
 } as const;
@@ -220,6 +221,7 @@ export const OPTIONS = {
   ...LIMITS,
   ...ACCESS,
   ...MESSAGES,
+  ...UPLOADS,
   ...DEMO,
   ...OPERATION,
 };

@@ -7,12 +7,14 @@ import { SseLog } from './companion/sse-log.ts';
 import { SseMessages } from './companion/sse-messages.ts';
 import { SseStats } from './companion/sse-stats.ts';
 import { SseStatus } from './companion/sse-status.ts';
+import { SseUpload } from './companion/sse-upload.ts';
 
 const ELEMENTS: Readonly<Record<string, CustomElementConstructor>> = {
   'sse-status': SseStatus,
   'sse-stats': SseStats,
   'sse-log': SseLog,
   'sse-messages': SseMessages,
+  'sse-upload': SseUpload,
 };
 
 for (const [name, element] of Object.entries(ELEMENTS)) {
@@ -27,7 +29,8 @@ declare global {
     'sse-messages': SseMessages;
     'sse-stats': SseStats;
     'sse-status': SseStatus;
+    'sse-upload': SseUpload;
   }
 }
 
-export { SseLog, SseMessages, SseStats, SseStatus };
+export { SseLog, SseMessages, SseStats, SseStatus, SseUpload };

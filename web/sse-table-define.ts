@@ -26,5 +26,5 @@ declare global {
   }
 }
 
-export { SseLog, SseMessages, SseStats, SseStatus } from './companions-define.ts';
+export { SseLog, SseMessages, SseStats, SseStatus, SseUpload } from './companions-define.ts';
 export { SseColumn, SseTable };

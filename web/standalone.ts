@@ -7,7 +7,7 @@
 import { SseColumn } from './element/sse-column.ts';
 import { SseTable } from './element/sse-table.ts';
 
-const COMPANIONS = ['sse-status', 'sse-stats', 'sse-log', 'sse-messages'];
+const COMPANIONS = ['sse-status', 'sse-stats', 'sse-log', 'sse-messages', 'sse-upload'];
 
 // Columns first: a table that is upgraded finds its declarations ready.
 if (customElements.get('sse-column') === undefined) customElements.define('sse-column', SseColumn);

@@ -27,6 +27,7 @@ const STATUS_OF_CODE = {
   unknown_row: 404,
   unknown_session: 404,
   unknown_service: 404,
+  unknown_upload: 404,
   method_not_allowed: 405,
   not_acceptable: 406,
   request_timeout: 408,
@@ -35,6 +36,7 @@ const STATUS_OF_CODE = {
   body_too_large: 413,
   url_too_long: 414,
   unsupported_media_type: 415,
+  range_not_satisfiable: 416,
   too_many: 429,
   headers_too_large: 431,
   internal: 500,
@@ -42,6 +44,7 @@ const STATUS_OF_CODE = {
   draining: 503,
   not_ready: 503,
   table_full: 507,
+  storage_full: 507,
 } as const;
 
 export type ErrorCode = keyof typeof STATUS_OF_CODE;

@@ -9,6 +9,7 @@ import type { HttpStats } from './http-server.ts';
 import type { Monitor } from './monitor.ts';
 import type { Refusals, StreamLimits } from './stream-limits.ts';
 import type { ThresholdState } from './thresholds.ts';
+import type { UploadFigures } from './uploads/uploads.ts';
 import { sumOf, type WorkersFigures } from './worker-figures.ts';
 
 /** How a source is. */
@@ -29,6 +30,8 @@ export interface MetricsSources {
   sources: () => readonly SourceState[];
   server: () => HttpStats;
   messages: () => MessageFigures;
+  /** Undefined: no uploads are taken. */
+  uploads?: (() => UploadFigures) | undefined;
   /** The processes that serve clients instead of this one, where there are any. */
   workers?: (() => WorkersFigures) | undefined;
 }
@@ -74,6 +77,7 @@ export interface Metrics {
     http2_lost: number;
   };
   messages: MessageFigures;
+  uploads?: UploadFigures;
   thresholds: Readonly<Record<string, Readonly<ThresholdState>>>;
   workers?: WorkersMetrics;
 }
@@ -157,6 +161,7 @@ export function collectMetrics(sources: MetricsSources): Metrics {
       http2_lost: server.http2Lost,
     },
     messages: sources.messages(),
+    ...(sources.uploads !== undefined && { uploads: sources.uploads() }),
     thresholds: monitor.thresholds.states,
     ...(workers !== undefined && { workers: describeWorkers(workers) }),
   };

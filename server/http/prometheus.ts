@@ -110,12 +110,26 @@ function families(metrics: Metrics): Family[] {
       'Messages refused because a user sent too many.',
       metrics.messages.limited,
     ),
+    ...uploadFamilies(metrics),
     ...workersFamilies(metrics),
     counter('http_requests', 'Requests.', http.requests),
     gauge('http_sockets', 'Sockets open.', http.sockets),
     counter('http_sockets_refused', 'Sockets refused at the limit.', http.sockets_refused),
     gauge('http2_sessions', 'HTTP/2 connections open.', http.http2_sessions),
     counter('http2_lost', 'HTTP/2 connections whose peer did not answer.', http.http2_lost),
+  ];
+}
+
+function uploadFamilies({ uploads }: Metrics): Family[] {
+  if (uploads === undefined) return [];
+  return [
+    gauge('uploads_under_way', 'Uploads whose body is coming.', uploads.uploading),
+    gauge('uploads_stored', 'Uploads that are whole.', uploads.stored),
+    gauge('uploads_bytes', 'Bytes of uploads on the disk.', uploads.bytes),
+    counter('uploads_completed', 'Uploads that became whole.', uploads.completed),
+    counter('uploads_interrupted', 'Uploads that broke off.', uploads.interrupted),
+    counter('uploads_refused', 'Uploads refused at a limit.', uploads.refused),
+    counter('uploads_expired', 'Uploads deleted when their time was up.', uploads.expired),
   ];
 }
 

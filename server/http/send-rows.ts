@@ -8,10 +8,10 @@ import type { Clock } from '../base/clock.ts';
 import type { Table } from '../table/table.ts';
 import type { View } from '../table/view/view.ts';
 import type { Row } from '../wire/change.ts';
+import { drained } from './drained.ts';
 import { type Answerable, type Headers, writeHead } from './head.ts';
-import { breakOff, isGone } from './message.ts';
+import { isGone } from './message.ts';
 import type { RowsFormat } from './rows-format.ts';
-import { sinkOf } from './sink-of.ts';
 
 /** Characters encoded in one go: about a millisecond of work, then others get their turn. */
 const CHUNK_CHARACTERS = 64 * 1024;
@@ -87,35 +87,4 @@ export async function sendRows(
     if (isGone(response)) return;
   }
   response.end(chunk + format.tail);
-}
-
-/** Waits until the client has read, or has gone; drops one that reads nothing for too long. */
-function drained(
-  { request, response }: Answerable,
-  clock: Clock,
-  stallTimeoutMs: number,
-): Promise<void> {
-  if (isGone(response)) return Promise.resolve();
-  return new Promise((resolve) => {
-    const finish = (): void => {
-      cancel();
-      response.off('drain', finish);
-      response.off('close', finish);
-      resolve();
-    };
-    const pending = sinkOf(request, false);
-    let before = pending.pendingBytes();
-    const check = (): void => {
-      const now = pending.pendingBytes();
-      if (now >= before) {
-        breakOff(response);
-        return;
-      }
-      before = now;
-      cancel = clock.after(stallTimeoutMs, check);
-    };
-    let cancel = clock.after(stallTimeoutMs, check);
-    response.on('drain', finish);
-    response.on('close', finish);
-  });
 }

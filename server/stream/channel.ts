@@ -69,6 +69,7 @@ export class Channel implements TableListener, Stream<Subscriber> {
   /** What it streams: a table, or a view of one. */
   readonly table: RowSet;
   readonly ring: Ring;
+  readonly offersGzip = true;
   readonly counters: Counters;
   readonly #options: ChannelOptions;
   /** Tells this channel from others of the same table, in this process or another. */

@@ -167,6 +167,15 @@ export interface NoteEvent {
   timestamp: string;
 }
 
+/** How far an upload is. */
+export interface ProgressEvent {
+  type: 'progress';
+  /** Percent. */
+  progress: number;
+  bytes: number;
+  bytes_per_s: number;
+}
+
 /** A row of a feed. */
 export type FeedEvent = LogEvent | MessageEvent | NoteEvent;
 
@@ -194,4 +203,5 @@ export type StreamEvent =
   | EndEvent
   | ConnectedEvent
   | SkippedEvent
-  | FeedEvent;
+  | FeedEvent
+  | ProgressEvent;

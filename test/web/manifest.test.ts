@@ -11,6 +11,7 @@ import { SseLog } from '../../web/companion/sse-log.ts';
 import { SseMessages } from '../../web/companion/sse-messages.ts';
 import { SseStats } from '../../web/companion/sse-stats.ts';
 import { SseStatus } from '../../web/companion/sse-status.ts';
+import { SseUpload } from '../../web/companion/sse-upload.ts';
 import { SseColumn } from '../../web/element/sse-column.ts';
 import { SseTable } from '../../web/element/sse-table.ts';
 import { suite } from '../suite.ts';
@@ -59,6 +60,10 @@ const ELEMENTS: Record<string, { element: Element; sources: string[] }> = {
     element: SseMessages,
     sources: ['companion/sse-messages', 'companion/sse-messages-style'],
   },
+  'sse-upload': {
+    element: SseUpload,
+    sources: ['companion/sse-upload', 'companion/sse-upload-style'],
+  },
 };
 
 interface Element {
@@ -95,6 +100,7 @@ function partsIn(tagName: string, sources: readonly string[]): string[] {
     ],
     'sse-log': ['line', 'success', 'error', 'info'],
     'sse-messages': ['message', 'own', 'other'],
+    'sse-upload': ['file', 'waiting', 'sending', 'completed', 'failed', 'cancelled'],
   };
   return sorted([...literal, ...(computed[tagName] ?? [])]);
 }

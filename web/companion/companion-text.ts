@@ -31,6 +31,16 @@ const ENGLISH = {
   write: 'Write a message',
   send: 'Send',
   notSent: 'Not sent: {reason}',
+  drop: 'Drop files here, or',
+  choose: 'choose them',
+  progressOf: 'Upload of {name}',
+  queued: 'waiting',
+  uploaded: 'uploaded',
+  notUploaded: 'not uploaded',
+  cancelled: 'cancelled',
+  cancel: 'Cancel',
+  again: 'Try again',
+  download: 'Download',
 };
 
 /** The names of the companions' texts. */
@@ -62,6 +72,16 @@ const CHINESE: CompanionTexts = {
   write: '输入消息',
   send: '发送',
   notSent: '发送失败：{reason}',
+  drop: '将文件拖到此处，或',
+  choose: '选择文件',
+  progressOf: '{name} 的上传进度',
+  queued: '等待中',
+  uploaded: '已上传',
+  notUploaded: '上传失败',
+  cancelled: '已取消',
+  cancel: '取消',
+  again: '重试',
+  download: '下载',
 };
 
 /** The companions' texts of a BCP 47 language: Chinese where `texts` is, else English. */

@@ -12,6 +12,7 @@ import type { Tables } from '../../table/tables.ts';
 import { parseView, RESERVED_PARAMETERS } from '../../table/view/parse-view.ts';
 import type { View } from '../../table/view/view.ts';
 import { formatEventId } from '../../wire/event-id.ts';
+import { attachment } from '../attachment.ts';
 import { etagOf, isNotModified } from '../etag.ts';
 import { type Exchange, param } from '../exchange.ts';
 import { prefer } from '../negotiate.ts';
@@ -194,13 +195,4 @@ function isFull(query: URLSearchParams, table: Table): boolean {
     'bad_request',
     `full=1 is for tables of at most ${MAX_FULL_ROWS} rows; table "${table.name}" has ${table.size}`,
   );
-}
-
-/** A download's name, safe in a header whatever the table is called. */
-function attachment(fileName: string): string {
-  const plain = fileName.replace(/[^A-Za-z0-9._-]/g, '_');
-  const encoded = encodeURIComponent(fileName).replace(/['()*]/g, (character) => {
-    return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
-  });
-  return `attachment; filename="${plain}"; filename*=UTF-8''${encoded}`;
 }
