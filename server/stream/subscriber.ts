@@ -48,6 +48,7 @@ export class Subscriber {
   #syncing = false;
   #snapshot: Snapshot | undefined;
   #snapshotIndex = 0;
+  #isPumping = false;
   #blocked = false;
   #gone = false;
   #writtenBytes = 0;
@@ -125,6 +126,14 @@ export class Subscriber {
 
   /** Writes what there is, until the sink has enough or it is the others' turn. */
   pump(): void {
+    // Asked for more, the channel flushes, and a flush pumps everyone: this one is at it already.
+    if (this.#isPumping) return;
+    this.#isPumping = true;
+    this.#pumpOn();
+    this.#isPumping = false;
+  }
+
+  #pumpOn(): void {
     let turn = 0;
     while (!this.#blocked && !this.#gone) {
       const bytes = this.#next();
