@@ -16,7 +16,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build, transform } from 'esbuild';
 import { optionsPage } from './server/options-markdown.ts';
@@ -40,7 +40,7 @@ const EXAMPLES = {
 };
 
 /** Served as they are. */
-const PAGE_FILES = ['index.html', 'favicon.svg'];
+const PAGE_FILES = ['dashboard/index.html', 'gallery/gallery.html', 'page/favicon.svg'];
 
 const root = import.meta.dirname;
 const from = (...path) => join(root, ...path);
@@ -135,18 +135,17 @@ async function buildPage() {
     }),
     build({
       ...browser,
-      entryPoints: [from('web/dashboard/dashboard.ts')],
-      outfile: dist('page/dashboard.js'),
-    }),
-    build({
-      ...browser,
-      entryPoints: [from('web/dashboard/dashboard.css')],
-      outfile: dist('page/dashboard.css'),
+      entryPoints: ['dashboard', 'gallery'].flatMap((page) => [
+        from('web', page, `${page}.ts`),
+        from('web', page, `${page}.css`),
+      ]),
+      entryNames: '[name]',
+      outdir: dist('page'),
     }),
   ]);
   await buildExamples();
   buildDocs();
-  for (const file of PAGE_FILES) copyFileSync(from('web/dashboard', file), dist('page', file));
+  for (const file of PAGE_FILES) copyFileSync(from('web', file), dist('page', basename(file)));
 }
 
 async function buildExamples() {

@@ -13,6 +13,7 @@ import { type CertificateFiles, certificateFiles, readCertificate } from './cert
 import { channelsOf } from './channels-of.ts';
 import { createHttp } from './create-http.ts';
 import { createSessions, DEMO_HEARTBEAT_MS } from './demo.ts';
+import { Gallery } from './gallery.ts';
 import type { HttpServer } from './http/http-server.ts';
 import { Monitor } from './http/monitor.ts';
 import { MESSAGES_HEARTBEAT_MS } from './http/routes/messages.ts';
@@ -96,6 +97,7 @@ class WiredApp implements App {
   readonly #http: HttpServer;
   readonly #sessions: Sessions | undefined;
   readonly #uploads: Uploads | undefined;
+  readonly #gallery: Gallery | undefined;
   readonly #certificateFiles: CertificateFiles | undefined;
   #listenHost: string;
   #closing: Promise<void> | undefined;
@@ -133,6 +135,8 @@ class WiredApp implements App {
     });
     this.#channels = channelsOf(options, deps, false);
     this.#sessions = options.demo ? createSessions(this.tables, clock, options) : undefined;
+    const { seed } = options;
+    this.#gallery = options.demo ? new Gallery({ tables: this.tables, clock, seed }) : undefined;
     this.#limits = new StreamLimits(options);
     this.#monitor = new Monitor({
       clock,
@@ -152,6 +156,7 @@ class WiredApp implements App {
       limits: this.#limits,
       monitor: this.#monitor,
       sessions: this.#sessions,
+      gallery: this.#gallery,
       demoHeartbeatMs: given.heartbeat ?? DEMO_HEARTBEAT_MS,
       messagesHeartbeatMs: given.heartbeat ?? MESSAGES_HEARTBEAT_MS,
       uploads: this.#uploads,
@@ -238,6 +243,7 @@ class WiredApp implements App {
     const closed = this.#http.close(this.#options.grace);
     this.#sessions?.close();
     this.#uploads?.close();
+    this.#gallery?.close();
     const stopped = this.#pumps.stop();
     await closed;
     await cleaned;

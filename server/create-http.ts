@@ -15,6 +15,7 @@ import { MessageRate } from './http/messages/message-rate.ts';
 import type { SourceState } from './http/metrics.ts';
 import type { Monitor } from './http/monitor.ts';
 import { demoRoutes, type SessionsPort } from './http/routes/demo.ts';
+import { type GalleryPort, galleryRoutes } from './http/routes/gallery.ts';
 import { logRoutes } from './http/routes/logs.ts';
 import { messageRoutes } from './http/routes/messages.ts';
 import { componentRoutes, operationRoutes, pageRoutes } from './http/routes/operations.ts';
@@ -51,6 +52,8 @@ export interface HttpParts {
   monitor: Monitor;
   /** The demo's; undefined: there is none. */
   sessions: SessionsPort | undefined;
+  /** The demo's, too. */
+  gallery: GalleryPort | undefined;
   demoHeartbeatMs: number;
   messagesHeartbeatMs: number;
   /** Undefined: none are taken. */
@@ -137,6 +140,7 @@ export function createHttp(parts: HttpParts): { server: HttpServer; endpoints: E
       ...tableRoutes({ ...common, csvSafe, tokenInQuery }),
       ...rowRoutes({ ...common, readOnly, create }),
       ...demo,
+      ...(parts.gallery === undefined ? [] : galleryRoutes(parts.gallery)),
       ...logs,
       ...messages.routes,
       ...(uploads === undefined ? [] : uploadRoutes({ ...common, uploads, readOnly })),

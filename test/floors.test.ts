@@ -21,6 +21,7 @@ const ENTRIES = [
   'web/dashboard/dashboard.ts',
   'web/docs/render-docs.ts',
   'server/options-markdown.ts',
+  'web/gallery/gallery.ts',
   'web/client/connect.ts',
   'web/client/sse-controller.ts',
   'web/client/use-sse.ts',
@@ -72,7 +73,9 @@ const FLOORS: [folder: string, mayImport: string[]][] = [
   ['web/client/', ['web/client/', 'web/feed/', 'server/wire/']],
   ['web/examples/', ['web/examples/']],
   ['web/docs/', ['web/docs/']],
-  ['web/dashboard/', ['web/dashboard/', 'web/grid/', 'web/feed/', 'server/wire/']],
+  ['web/page/', ['web/page/']],
+  ['web/dashboard/', ['web/dashboard/', 'web/page/', 'web/grid/', 'web/feed/', 'server/wire/']],
+  ['web/gallery/', ['web/gallery/', 'web/page/']],
   ['web/', ['web/element/', 'web/companion/', 'web/feed/', 'web/wording/', 'web/']],
 ];
 

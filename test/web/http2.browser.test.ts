@@ -1,10 +1,10 @@
 /** Many streams on one page, in Chromium over HTTP/2: HTTP/1.1 would stop at six. @see SPEC 8 */
 import * as assert from 'uvu/assert';
 import { createApp } from '../../server/app.ts';
+import { loadPage } from '../../server/page.ts';
 import { CERTIFICATE } from '../http/http2-client.ts';
 import { findChromium, launchChromium, NO_CHROMIUM } from '../services/chromium.ts';
 import { suite } from '../suite.ts';
-import { buildDashboardPage } from './dashboard/dashboard-page.ts';
 
 const test = suite('HTTP/2 in Chromium');
 
@@ -14,7 +14,7 @@ const TITLE =
   'ten elements and ten EventSources on one page: one connection, all live, and resumed';
 
 async function tenOnOnePage(): Promise<void> {
-  const files = await buildDashboardPage();
+  const files = new Map(loadPage());
   const elements = NAMES.map((name) => `<sse-table src="/api/tables/${name}/stream"></sse-table>`);
   files.set(
     'index.html',

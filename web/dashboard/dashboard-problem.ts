@@ -3,7 +3,7 @@
  *
  * @see FRONTEND 5 "loading and error states"
  */
-import { element } from './dashboard-element.ts';
+import { element } from '../page/page-element.ts';
 import type { TableList } from './dashboard-tables.ts';
 import type { DashboardTexts } from './dashboard-text.ts';
 

@@ -3,9 +3,10 @@
  *
  * @see SPEC 10 "Dashboard", FRONTEND 5
  */
-import { element } from './dashboard-element.ts';
+import { element } from '../page/page-element.ts';
+import type { Language } from '../page/preferences.ts';
 import type { DemoSession, SessionPhase } from './dashboard-session.ts';
-import type { DashboardTexts, Language } from './dashboard-text.ts';
+import type { DashboardTexts } from './dashboard-text.ts';
 
 const TICK_MS = 1_000;
 

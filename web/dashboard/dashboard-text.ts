@@ -3,6 +3,7 @@
  *
  * @see FRONTEND 5, SPEC 10 "Dashboard"
  */
+import type { Language } from '../page/preferences.ts';
 
 const ENGLISH = {
   skip: 'Skip to the table',
@@ -100,9 +101,6 @@ const CHINESE: DashboardTexts = {
   status: '状态',
   averaged: '分数',
 };
-
-/** The languages of the switch. */
-export type Language = 'en' | 'zh';
 
 /** The texts of a language. */
 export function dashboardTexts(language: Language): DashboardTexts {

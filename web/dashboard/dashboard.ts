@@ -7,9 +7,9 @@
 
 import { acquireFeed } from '../feed/shared-feed.ts';
 import type { ColumnOptions } from '../grid/columns.ts';
+import { element, fillTexts } from '../page/page-element.ts';
+import { Preferences } from '../page/preferences.ts';
 import { hasDemo, type TableInfo } from './dashboard-api.ts';
-import { element, fillTexts } from './dashboard-element.ts';
-import { Preferences } from './dashboard-preferences.ts';
 import { ProblemCard } from './dashboard-problem.ts';
 import { DemoSession } from './dashboard-session.ts';
 import { SessionCard } from './dashboard-session-card.ts';

@@ -14,7 +14,7 @@ export const companionStyle = css`
     --_line: var(--sse-table-line, light-dark(#e3e6ef, #2a3050));
     --_accent: var(--sse-table-accent, light-dark(#4f46e5, #818cf8));
     --_success: var(--sse-table-success, light-dark(#0f766e, #2dd4bf));
-    --_warning: var(--sse-table-warning, light-dark(#a16207, #fbbf24));
+    --_warning: var(--sse-table-warning, light-dark(#854d0e, #fbbf24));
     --_error: var(--sse-table-error, light-dark(#b91c1c, #f87171));
     color: var(--_text);
     display: block;

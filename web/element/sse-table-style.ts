@@ -244,7 +244,7 @@ export const tableStyle = css`
     --_tone: var(--_accent);
     background: color-mix(in srgb, var(--_tone) 13%, transparent);
     border-radius: 1rem;
-    color: var(--_tone);
+    color: color-mix(in srgb, var(--_tone) 65%, var(--_text));
     font-size: 0.8125rem;
     font-weight: 500;
     padding: 0.1875rem 0.625rem;

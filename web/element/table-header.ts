@@ -31,7 +31,7 @@ export function header(model: HeaderModel): TemplateResult {
     <div class="row" part="header" role="row" aria-rowindex="1" ?hidden=${columns.length === 0}>
       ${columns.map((column, index) => heading(column, index, model))}
     </div>
-    ${filterable ? html`<div class="row" role="presentation">${columns.map((column) => filter(column, model))}</div>` : nothing}
+    ${filterable ? html`<div class="row" role="row">${columns.map((column) => filter(column, model))}</div>` : nothing}
   </div>`;
 }
 
@@ -56,7 +56,7 @@ function heading(column: ViewColumn, index: number, { sort, onSort }: HeaderMode
 function filter({ field, label }: ViewColumn, { filters, remote, wording, onFilter }: HeaderModel) {
   const onText = (event: Event) => onFilter(field, textOf(event));
   const name = fill(wording.texts.filter, { column: label });
-  return html`<div class="cell filter"
+  return html`<div class="cell filter" role="gridcell"
     ><input
       part="filter"
       type="search"

@@ -2,9 +2,9 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import * as assert from 'uvu/assert';
 import { createApp } from '../../../server/app.ts';
+import { loadPage } from '../../../server/page.ts';
 import { findChromium, launchChromium, NO_CHROMIUM } from '../../services/chromium.ts';
 import { suite } from '../../suite.ts';
-import { buildDashboardPage } from './dashboard-page.ts';
 
 const test = suite('Dashboard');
 
@@ -17,7 +17,7 @@ interface Opened {
   app: ReturnType<typeof createApp>;
 }
 
-const shared: { browser?: Browser; files?: Map<string, Buffer> } = {};
+const shared: { browser?: Browser; files?: ReadonlyMap<string, Buffer> } = {};
 
 /** Opens the dashboard of a server of its own; fails on console errors, CSP violations and throws. */
 async function withDashboard(
@@ -31,7 +31,7 @@ async function withDashboard(
   body: (opened: Opened) => Promise<void>,
 ): Promise<void> {
   shared.browser ??= await launchChromium();
-  shared.files ??= await buildDashboardPage();
+  shared.files ??= loadPage();
   const app = createApp({ demo: options.demo ?? true, grace: 100 }, { page: shared.files });
   const { url } = await app.listen(0);
   const context = await shared.browser.newContext({

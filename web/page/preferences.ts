@@ -4,7 +4,8 @@
  *
  * @see FRONTEND 5
  */
-import type { Language } from './dashboard-text.ts';
+/** The languages of the switch. */
+export type Language = 'en' | 'zh';
 
 const LANGUAGE_NAME = 'sse-table.language';
 const THEME_NAME = 'sse-table.theme';

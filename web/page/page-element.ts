@@ -1,5 +1,5 @@
 /**
- * Finds the elements of index.html, checked: a renamed id fails at once and by name.
+ * Finds the elements of a page, checked: a renamed id fails at once and by name.
  *
  * @see FRONTEND 5
  */
@@ -8,7 +8,7 @@
 export function element<E extends HTMLElement>(id: string, type: new () => E): E {
   const found = document.getElementById(id);
   if (found instanceof type) return found;
-  throw new TypeError(`index.html has no ${type.name} with id "${id}"`);
+  throw new TypeError(`the page has no ${type.name} with id "${id}"`);
 }
 
 /**
