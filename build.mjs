@@ -16,7 +16,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build, transform } from 'esbuild';
 import { optionsPage } from './server/options-markdown.ts';
@@ -38,6 +38,14 @@ const EXAMPLES = {
   'react.tsx': 'React',
   'vue.ts': 'Vue',
 };
+
+/** Files that the element fetches from beside itself where they are needed. */
+const ON_DEMAND = {
+  'sse-table-companions.js': 'web/companions-define.ts',
+  'sse-table-tabs.js': 'web/tabs/run-in-tabs.ts',
+};
+
+const ELEMENT_FILES = ['sse-table.js', ...Object.keys(ON_DEMAND)];
 
 /** Served as they are. */
 const PAGE_FILES = ['dashboard/index.html', 'gallery/gallery.html', 'page/favicon.svg'];
@@ -80,11 +88,26 @@ const leanElement = {
   },
 };
 
-/** The companions take what the element's file has from there; it exports just that. */
-const companions = {
-  name: 'companions',
+/** The element's file leaves them where they are. */
+const onDemand = {
+  name: 'on-demand',
   setup({ onResolve }) {
-    const shared = /^(lit|\.\.\/\w+\/(companion-style|format|language|shared-feed|text)\.ts)$/;
+    onResolve({ filter: /\.ts$/ }, ({ kind, path, resolveDir }) => {
+      if (kind !== 'dynamic-import') return undefined;
+      const source = relative(root, join(resolveDir, path)).replaceAll('\\', '/');
+      const name = Object.keys(ON_DEMAND).find((file) => ON_DEMAND[file] === source);
+      if (name === undefined) return { errors: [{ text: `${source} is not in ON_DEMAND` }] };
+      return { path: `./${name}`, external: true };
+    });
+  },
+};
+
+/** They take what the element's file has from there; it exports just that. */
+const besideElement = {
+  name: 'beside-element',
+  setup({ onResolve }) {
+    const shared =
+      /^(lit|\.\.\/\w+\/(companion-style|connection|format|language|shared-feed|text)\.ts)$/;
     onResolve({ filter: shared }, () => ({ path: './sse-table.js', external: true }));
   },
 };
@@ -119,20 +142,25 @@ const server = {
 
 async function buildPage() {
   mkdirSync(dist('page'), { recursive: true });
+  const { mangleCache } = await build({
+    ...browser,
+    entryPoints: [from('web/standalone.ts')],
+    plugins: [templates, leanElement, onDemand],
+    mangleProps: INTERNAL,
+    mangleCache: {},
+    outfile: dist('page/sse-table.js'),
+  });
   await Promise.all([
-    build({
-      ...browser,
-      entryPoints: [from('web/standalone.ts')],
-      plugins: [templates, leanElement],
-      mangleProps: INTERNAL,
-      outfile: dist('page/sse-table.js'),
-    }),
-    build({
-      ...browser,
-      entryPoints: [from('web/companions-define.ts')],
-      plugins: [templates, companions],
-      outfile: dist('page/sse-table-companions.js'),
-    }),
+    ...Object.entries(ON_DEMAND).map(([name, source]) =>
+      build({
+        ...browser,
+        entryPoints: [from(source)],
+        plugins: [templates, besideElement],
+        mangleProps: INTERNAL,
+        mangleCache: { ...mangleCache }, // the same short names on both sides
+        outfile: dist('page', name),
+      }),
+    ),
     build({
       ...browser,
       entryPoints: ['dashboard', 'gallery'].flatMap((page) => [
@@ -183,7 +211,7 @@ function buildDocs() {
 }
 
 function checkElementSize() {
-  const [element] = ['sse-table.js', 'sse-table-companions.js'].map((name) => {
+  const [element] = ELEMENT_FILES.map((name) => {
     const code = readFileSync(dist('page', name));
     const bytes = gzipSync(code, { level: 9 }).length;
     console.log(`${name}: ${code.length} bytes minified, ${bytes} with gzip`);
@@ -199,7 +227,7 @@ function checkElementSize() {
 async function buildAll() {
   rmSync(dist(), { recursive: true, force: true });
   await buildPage();
-  for (const file of ['sse-table.js', 'sse-table-companions.js']) {
+  for (const file of ELEMENT_FILES) {
     copyFileSync(dist('page', file), dist(file));
   }
   await Promise.all([

@@ -70,13 +70,14 @@ const FLOORS: [folder: string, mayImport: string[]][] = [
     'web/companion/',
     ['web/companion/', 'web/element/', 'web/feed/', 'web/wording/', 'server/wire/'],
   ],
+  ['web/tabs/', ['web/tabs/', 'web/feed/', 'server/wire/']],
   ['web/client/', ['web/client/', 'web/feed/', 'server/wire/']],
   ['web/examples/', ['web/examples/']],
   ['web/docs/', ['web/docs/']],
   ['web/page/', ['web/page/']],
   ['web/dashboard/', ['web/dashboard/', 'web/page/', 'web/grid/', 'web/feed/', 'server/wire/']],
   ['web/gallery/', ['web/gallery/', 'web/page/']],
-  ['web/', ['web/element/', 'web/companion/', 'web/feed/', 'web/wording/', 'web/']],
+  ['web/', ['web/element/', 'web/companion/', 'web/tabs/', 'web/feed/', 'web/wording/', 'web/']],
 ];
 
 /** Packages by the folders that may import them. */

@@ -6,11 +6,15 @@
  */
 import { SseColumn } from './element/sse-column.ts';
 import { SseTable } from './element/sse-table.ts';
+import { connectBy } from './feed/shared-feed.ts';
+import { runInTabs } from './tabs/run-in-tabs.ts';
 
 const ELEMENTS: Readonly<Record<string, CustomElementConstructor>> = {
   'sse-column': SseColumn,
   'sse-table': SseTable,
 };
+
+if (typeof document !== 'undefined') connectBy(runInTabs);
 
 // Columns first: a table that is upgraded finds its declarations ready.
 for (const [name, element] of Object.entries(ELEMENTS)) {

@@ -6,18 +6,29 @@
  */
 import { SseColumn } from './element/sse-column.ts';
 import { SseTable } from './element/sse-table.ts';
+import { runConnection } from './feed/connection.ts';
+import type { Run } from './feed/feed-options.ts';
+import { connectBy } from './feed/shared-feed.ts';
 
-const COMPANIONS = ['sse-status', 'sse-stats', 'sse-log', 'sse-messages', 'sse-upload'];
+/** All tabs share a connection by a file of its own; without it each has one. */
+const runAlone: Run = runConnection;
+connectBy((...connection) =>
+  import('./tabs/run-in-tabs.ts').then(
+    ({ runInTabs }) => runInTabs(...connection),
+    () => runAlone(...connection),
+  ),
+);
+
+const COMPANIONS = 'sse-status,sse-stats,sse-log,sse-messages,sse-upload';
 
 // Columns first: a table that is upgraded finds its declarations ready.
-if (customElements.get('sse-column') === undefined) customElements.define('sse-column', SseColumn);
-if (customElements.get('sse-table') === undefined) customElements.define('sse-table', SseTable);
+if (!customElements.get('sse-column')) customElements.define('sse-column', SseColumn);
+if (!customElements.get('sse-table')) customElements.define('sse-table', SseTable);
 
 /** Loads the companions if there is one to be seen; else looks again when something is added. */
 function loadCompanions(): boolean {
-  if (document.querySelector(COMPANIONS.join()) === null) return false;
-  const url = new URL('sse-table-companions.js', import.meta.url);
-  import(url.href).catch((error: unknown) => console.error('<sse-table>: no companions', error));
+  if (!document.querySelector(COMPANIONS)) return false;
+  import('./companions-define.ts'); // where it is missing the browser says so
   return true;
 }
 
@@ -28,11 +39,11 @@ if (!loadCompanions()) {
   observer.observe(document, { childList: true, subtree: true });
 }
 
-// What the companions file takes from this one instead of bringing it again; private.
+// What the other files take from this one instead of bringing it again; private.
 export { css, html, LitElement } from 'lit';
 export { companionStyle } from './element/companion-style.ts';
 export { acquireFeed } from './feed/shared-feed.ts';
 export { usableLocale } from './wording/format.ts';
 export { languageOf } from './wording/language.ts';
 export { fill, texts } from './wording/text.ts';
-export { SseColumn, SseTable };
+export { runConnection, SseColumn, SseTable };

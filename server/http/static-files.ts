@@ -32,7 +32,11 @@ const COMPRESSED = new Set(['png', 'woff2']);
 const MIN_COMPRESSED_BYTES = 1_024;
 
 /** The files that any page on the web may load. */
-export const PUBLIC_FILES: readonly string[] = ['sse-table.js', 'sse-table-companions.js'];
+export const PUBLIC_FILES: readonly string[] = [
+  'sse-table.js',
+  'sse-table-companions.js',
+  'sse-table-tabs.js',
+];
 
 type Coding = 'br' | 'gzip' | 'identity';
 

@@ -5,6 +5,7 @@
  * @see FRONTEND 4 "Resume"
  */
 import { Feed } from './feed.ts';
+import type { Run } from './feed-options.ts';
 
 interface Shared {
   feed: Feed;
@@ -14,8 +15,19 @@ interface Shared {
 /** Where the page keeps its feeds: on `globalThis`, so that two copies of this script share them. */
 const REGISTRY = Symbol.for('sse-table.feeds.1');
 
+/** How the page's feeds connect, where that is not by themselves. */
+const RUN = Symbol.for('sse-table.run.1');
+
 interface Holder {
   [REGISTRY]?: Map<string, Shared>;
+  [RUN]?: Run;
+}
+
+const holder: typeof globalThis & Holder = globalThis;
+
+/** Has feeds from now on connect by `run`: for all tabs at once, say. */
+export function connectBy(run: Run): void {
+  holder[RUN] = run;
 }
 
 /**
@@ -28,13 +40,12 @@ export function acquireFeed(
   credentials: RequestCredentials = 'same-origin',
 ): { feed: Feed; release: () => void } {
   const address = new URL(src, document.baseURI).href;
-  const holder: typeof globalThis & Holder = globalThis;
   holder[REGISTRY] ??= new Map();
   const feeds = holder[REGISTRY];
   const name = `${credentials} ${address}`;
   let shared = feeds.get(name);
   if (shared === undefined) {
-    shared = { feed: new Feed(address, { credentials }), users: 0 };
+    shared = { feed: new Feed(address, { credentials, run: holder[RUN] }), users: 0 };
     feeds.set(name, shared);
     shared.feed.open();
   }
