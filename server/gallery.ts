@@ -26,6 +26,7 @@ export class Gallery {
   #shown: { exhibit: Exhibit; table: Table; step: () => void }[] = [];
   #running: Cancel[] = [];
   #cancelEnd: Cancel | undefined;
+  #isClosed = false;
 
   constructor(deps: GalleryDeps) {
     this.#deps = deps;
@@ -39,16 +40,21 @@ export class Gallery {
   visit(): { tables: string[]; visitMs: number } {
     const { clock } = this.#deps;
     if (this.#shown.length === 0) this.#shown = this.#create();
-    if (this.#running.length === 0) {
+    if (this.#running.length === 0 && !this.#isClosed) {
       this.#running = this.#shown.map(({ exhibit, step }) => clock.every(exhibit.intervalMs, step));
     }
     this.#cancelEnd?.();
-    this.#cancelEnd = clock.after(VISIT_MS, () => this.close());
+    this.#cancelEnd = this.#isClosed ? undefined : clock.after(VISIT_MS, () => this.#rest());
     return { tables: EXHIBITS.map(({ name }) => name), visitMs: VISIT_MS };
   }
 
-  /** Lets the tables rest. */
+  /** Lets the tables rest for good, whoever may still come while the server is closing. */
   close(): void {
+    this.#isClosed = true;
+    this.#rest();
+  }
+
+  #rest(): void {
     this.#cancelEnd?.();
     this.#cancelEnd = undefined;
     for (const cancel of this.#running) cancel();
