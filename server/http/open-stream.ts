@@ -7,8 +7,7 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import type { ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
-import type { Join } from '../stream/channel.ts';
-import type { Stream } from '../stream/stream.ts';
+import type { Join, Stream } from '../stream/stream.ts';
 import type { StreamEvent } from '../wire/event.ts';
 import { frameText, retryText } from '../wire/frame.ts';
 import type { ClientSink } from './client-sink.ts';

@@ -24,7 +24,7 @@ import { Ring } from './ring.ts';
 import type { Sink } from './sink.ts';
 import type { Snapshot } from './snapshot.ts';
 import { SnapshotShelf } from './snapshot-shelf.ts';
-import type { Stream } from './stream.ts';
+import type { Join, Stream } from './stream.ts';
 import { Subscriber } from './subscriber.ts';
 import type { SyncStep } from './sync.ts';
 
@@ -54,18 +54,8 @@ export interface ChannelOptions {
   retryMs: number;
 }
 
-/** How a client joins. */
-export interface Join {
-  lastEventId: string | undefined;
-  /** The client takes gzip. */
-  gzip?: boolean | undefined;
-  /** When the client's token expires, in ms since the epoch. */
-  expiresAtMs?: number | undefined;
-}
-
 /** The ordered stream of one view. */
 export class Channel implements TableListener, Stream<Subscriber> {
-  readonly offersGzip = true;
   /** What it streams: a table, or a view of one. */
   readonly table: RowSet;
   readonly ring: Ring;

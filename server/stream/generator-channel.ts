@@ -12,13 +12,14 @@ import type { EndReason, StreamEvent } from '../wire/event.ts';
 import { GONE_ID } from '../wire/event-id.ts';
 import { frameText, retryText } from '../wire/frame.ts';
 import { Audience } from './audience.ts';
-import { JITTER_SHARE, type Join } from './channel.ts';
+import { JITTER_SHARE } from './channel.ts';
 import { chunkedCoding, payloadCoding } from './coding.ts';
 import type { Counters } from './counters.ts';
 import { encodeAside, type Frame } from './frame.ts';
 import { GeneratorRun, type Items } from './generator-run.ts';
 import { Ring } from './ring.ts';
 import type { Sink } from './sink.ts';
+import type { Join } from './stream.ts';
 import { Subscriber, type SubscriberHost } from './subscriber.ts';
 
 /**

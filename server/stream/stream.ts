@@ -4,8 +4,16 @@
  *
  * @see SPEC 3.2, 4
  */
-import type { Join } from './channel.ts';
 import type { Sink } from './sink.ts';
+
+/** How a client joins. */
+export interface Join {
+  lastEventId: string | undefined;
+  /** The client takes gzip. */
+  gzip?: boolean | undefined;
+  /** When the client's token expires, in ms since the epoch. */
+  expiresAtMs?: number | undefined;
+}
 
 /** `Reader` stands for one client: a Subscriber, or a generator's run. */
 export interface Stream<Reader extends { drained(): void }> {

@@ -43,6 +43,7 @@ export interface UploadRoutesDeps {
 export function uploadRoutes(deps: UploadRoutesDeps): Route[] {
   const { clock, uploads, channels, door, readOnly, stallTimeoutMs } = deps;
   const watchers = channels.generate({
+    heartbeatMs: undefined,
     timeoutMs: WATCH_MS,
     restart: false,
     onFailure: () => undefined,

@@ -7,7 +7,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import * as assert from 'uvu/assert';
-import { type App, createApp } from '../../../server/app.ts';
+import { createApp } from '../../../server/app.ts';
+import type { App } from '../../../server/app-contract.ts';
 import { loadPage } from '../../../server/page.ts';
 import { findChromium, launchChromium, NO_CHROMIUM } from '../../services/chromium.ts';
 import { suite } from '../../suite.ts';
