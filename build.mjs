@@ -167,6 +167,7 @@ async function buildPage() {
         from('web', page, `${page}.ts`),
         from('web', page, `${page}.css`),
       ]),
+      plugins: [templates, besideElement], // one copy of the feeds on a page
       entryNames: '[name]',
       outdir: dist('page'),
     }),

@@ -15,19 +15,16 @@ interface Shared {
 /** Where the page keeps its feeds: on `globalThis`, so that two copies of this script share them. */
 const REGISTRY = Symbol.for('sse-table.feeds.1');
 
-/** How the page's feeds connect, where that is not by themselves. */
-const RUN = Symbol.for('sse-table.run.1');
-
 interface Holder {
   [REGISTRY]?: Map<string, Shared>;
-  [RUN]?: Run;
 }
 
-const holder: typeof globalThis & Holder = globalThis;
+/** How this copy's feeds connect, where that is not by themselves: names within it may be shortened. */
+const connecting: { by?: Run } = {};
 
 /** Has feeds from now on connect by `run`: for all tabs at once, say. */
 export function connectBy(run: Run): void {
-  holder[RUN] = run;
+  connecting.by = run;
 }
 
 /**
@@ -40,12 +37,13 @@ export function acquireFeed(
   credentials: RequestCredentials = 'same-origin',
 ): { feed: Feed; release: () => void } {
   const address = new URL(src, document.baseURI).href;
+  const holder: typeof globalThis & Holder = globalThis;
   holder[REGISTRY] ??= new Map();
   const feeds = holder[REGISTRY];
   const name = `${credentials} ${address}`;
   let shared = feeds.get(name);
   if (shared === undefined) {
-    shared = { feed: new Feed(address, { credentials, run: holder[RUN] }), users: 0 };
+    shared = { feed: new Feed(address, { credentials, run: connecting.by }), users: 0 };
     feeds.set(name, shared);
     shared.feed.open();
   }
