@@ -3,6 +3,7 @@
  *
  * @see SPEC 3.1, FRONTEND 5
  */
+import { NOTHING_SET, writeAddress } from './dashboard-address.ts';
 import { ApiError, listTables, type TableInfo } from './dashboard-api.ts';
 
 /** How soon the list is asked for again, while it is empty or the server is away. */
@@ -53,7 +54,7 @@ export class TableList {
 
   /** Shows another table; the address can be shared, and Back returns. */
   choose(name: string): void {
-    const url = new URL(location.href);
+    const url = new URL(writeAddress(location.href, NOTHING_SET));
     url.searchParams.set(PARAMETER, name);
     history.pushState(null, '', url);
     this.#onChange();

@@ -13,6 +13,8 @@ import { hasDemo, type TableInfo } from './dashboard-api.ts';
 import { ProblemCard } from './dashboard-problem.ts';
 import { DemoSession } from './dashboard-session.ts';
 import { SessionCard } from './dashboard-session-card.ts';
+import { listenForShortcuts } from './dashboard-shortcuts.ts';
+import { TableView } from './dashboard-table-view.ts';
 import { TableList } from './dashboard-tables.ts';
 import { type DashboardTexts, dashboardTexts } from './dashboard-text.ts';
 import { showToast } from './dashboard-toasts.ts';
@@ -33,6 +35,7 @@ class Dashboard {
   readonly #card = new SessionCard(this.#session);
   readonly #problem = new ProblemCard(this.#list, element('main', HTMLElement));
   readonly #table = element('table', HTMLElement);
+  readonly #view = new TableView(this.#table);
   readonly #stats = element('stats', HTMLElement);
   readonly #title = element('table-title', HTMLElement);
   readonly #select = element('tables', HTMLSelectElement);
@@ -58,6 +61,14 @@ class Dashboard {
     }
     const copy = element('copy', HTMLButtonElement);
     copy.addEventListener('click', () => this.#copy(copy));
+    this.#view.onChange(() => this.#draw());
+    listenForShortcuts({
+      '/': () => this.#view.focusSearch(),
+      p: () => this.#view.togglePause(),
+      r: () => this.#view.reset(),
+      t: () => this.#theme.click(),
+      g: () => location.assign('/gallery'),
+    });
     this.#draw();
     this.#list.load();
   }
@@ -106,7 +117,7 @@ class Dashboard {
     const src = isDemo ? (this.#session.src ?? ownSrc) : ownSrc;
     this.#title.textContent = chosen.name;
     document.title = `${chosen.name} · sse-table`;
-    if (this.#table.getAttribute('src') !== src) this.#table.setAttribute('src', src);
+    this.#view.show(chosen.name, src, src === ownSrc);
     for (const link of document.querySelectorAll<HTMLAnchorElement>('[data-export]')) {
       const kind = link.dataset.export ?? 'csv';
       link.href = `/api/tables/${encodeURIComponent(chosen.name)}?format=${kind}`;

@@ -9,6 +9,7 @@ export type Language = 'en' | 'zh';
 
 const LANGUAGE_NAME = 'sse-table.language';
 const THEME_NAME = 'sse-table.theme';
+const THEME_PARAMETER = 'theme';
 
 /** A colour scheme of the page. */
 export type Theme = 'light' | 'dark';
@@ -27,7 +28,8 @@ export class Preferences {
     this.#root = root;
     this.#onChange = onChange;
     const language = read(LANGUAGE_NAME);
-    const theme = read(THEME_NAME);
+    // A shared address comes with the sender's theme, for this visit.
+    const theme = new URL(location.href).searchParams.get(THEME_PARAMETER) ?? read(THEME_NAME);
     const systemLanguage = /^zh\b/i.test(navigator.language) ? 'zh' : 'en';
     this.#language = language === 'en' || language === 'zh' ? language : systemLanguage;
     this.#theme = theme === 'light' || theme === 'dark' ? theme : undefined;
@@ -54,6 +56,7 @@ export class Preferences {
   set theme(theme: Theme) {
     this.#theme = theme === this.#systemTheme ? undefined : theme;
     keep(THEME_NAME, this.#theme);
+    putInAddress(THEME_PARAMETER, this.#theme);
     this.#apply();
     this.#onChange();
   }
@@ -85,4 +88,11 @@ function keep(name: string, value: string | undefined): void {
   } catch (error) {
     console.info('this browser keeps no preferences', error);
   }
+}
+
+function putInAddress(name: string, value: string | undefined): void {
+  const url = new URL(location.href);
+  if (value === undefined) url.searchParams.delete(name);
+  else url.searchParams.set(name, value);
+  history.replaceState(history.state, '', url);
 }

@@ -5,6 +5,7 @@ import { createApp } from '../../../server/app.ts';
 import { loadPage } from '../../../server/page.ts';
 import { findChromium, launchChromium, NO_CHROMIUM } from '../../services/chromium.ts';
 import { suite } from '../../suite.ts';
+import { axeViolations } from '../axe.ts';
 
 const test = suite('Dashboard');
 
@@ -234,6 +235,82 @@ if (findChromium() === undefined) {
         assert.is(await page.title(), 'orders · sse-table');
       },
     ),
+  );
+
+  test('address: order, search and filters are kept in it, and taken from it', LIMIT, () =>
+    withDashboard({}, async ({ page }) => {
+      await rowsLoaded(page);
+      await page.locator('sse-table').getByText('Score', { exact: true }).click();
+      await page.getByRole('searchbox', { name: 'Search' }).fill('a');
+      const filter = page.getByRole('searchbox', { name: /Age/ });
+      await filter.fill('>20');
+      await filter.press('Enter');
+      await page.waitForURL((url) => url.searchParams.get('where.age') === '>20');
+      const { searchParams } = new URL(page.url());
+      assert.equal([searchParams.get('sort'), searchParams.get('search')], ['score', 'a']);
+      await page.reload();
+      await rowsLoaded(page);
+      await page.locator('sse-table [aria-sort=ascending]').getByText('Score').waitFor();
+      assert.is(await page.getByRole('searchbox', { name: 'Search' }).inputValue(), 'a');
+      assert.is(await filter.inputValue(), '>20');
+      await page.locator('h1').click();
+      await page.keyboard.press('r');
+      await page.waitForURL((url) => url.search === '');
+      assert.is(await filter.inputValue(), '');
+    }),
+  );
+
+  test('top 10: the server sends no other rows', LIMIT, () =>
+    withDashboard(
+      {
+        path: '/?table=orders&sort=n.desc',
+        before: ({ app }) => {
+          const rows = Array.from({ length: 30 }, (_, id) => ({ id, n: id }));
+          app.table('orders').apply(rows.map((data) => ({ type: 'add', data })));
+        },
+      },
+      async ({ page }) => {
+        await rowsLoaded(page);
+        await page.getByLabel('Rows', { exact: true }).selectOption('10');
+        await page.locator('sse-table').getByText('10 rows').waitFor();
+        assert.match((await rowTexts(page))[0] ?? '', /29/);
+        assert.is(new URL(page.url()).searchParams.get('top'), '10');
+      },
+    ),
+  );
+
+  test(
+    'shortcuts: ? lists them, Escape closes; / searches, P pauses, letters in a field are letters',
+    LIMIT,
+    () =>
+      withDashboard({}, async ({ page }) => {
+        await rowsLoaded(page);
+        await page.keyboard.press('?');
+        const sheet = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
+        await sheet.waitFor();
+        assert.equal(await axeViolations(page), []);
+        await page.keyboard.press('Escape');
+        await sheet.waitFor({ state: 'hidden' });
+        await page.keyboard.press('p');
+        await page.locator('sse-table[paused]').waitFor();
+        await page.keyboard.press('p');
+        await page.keyboard.press('/');
+        await page.keyboard.type('tp?');
+        const search = page.getByRole('searchbox', { name: 'Search' });
+        assert.is(await search.inputValue(), 'tp?');
+        assert.is(await page.locator('sse-table[paused]').count(), 0);
+      }),
+  );
+
+  test('no violations by axe, light and dark, English and Chinese', LIMIT, () =>
+    withDashboard({ context: { colorScheme: 'light' } }, async ({ page }) => {
+      await rowsLoaded(page);
+      assert.equal(await axeViolations(page), []);
+      await page.getByRole('button', { name: 'Dark theme' }).click();
+      await page.getByRole('button', { name: '中文' }).click();
+      await page.getByRole('button', { name: '开始演示' }).waitFor();
+      assert.equal(await axeViolations(page), []);
+    }),
   );
 
   test('unknown ?table=: says so and shows another', LIMIT, () =>
