@@ -43,6 +43,15 @@ const EXAMPLES = {
 const ON_DEMAND = {
   'sse-table-companions.js': 'web/companions-define.ts',
   'sse-table-tabs.js': 'web/tabs/run-in-tabs.ts',
+  'sse-table-chinese.js': 'web/wording/chinese.ts',
+  'sse-table-columns.js': 'web/feature/columns.ts',
+  'sse-table-debug.js': 'web/feature/debug.ts',
+  'sse-table-editing.js': 'web/feature/editing.ts',
+  'sse-table-find.js': 'web/feature/find.ts',
+  'sse-table-formats.js': 'web/feature/formats.ts',
+  'sse-table-first-paint.js': 'web/feature/first-paint.ts',
+  'sse-table-print.js': 'web/feature/print.ts',
+  'sse-table-save.js': 'web/feature/save.ts',
 };
 
 const ELEMENT_FILES = ['sse-table.js', ...Object.keys(ON_DEMAND)];
@@ -59,6 +68,9 @@ const dist = (...path) => join(root, 'dist', ...path);
  * esbuild's CSS minifier, which leaves the spaces in custom properties; HTML loses its indentation,
  * never a line break, so that white space stays white space.
  */
+/** Here elements are laid out by flex and grid, to which space between them means nothing. */
+const WITHOUT_WORD_SPACE = /[\\/](element|feature)[\\/]table-/;
+
 const templates = {
   name: 'templates',
   setup({ onLoad }) {
@@ -73,18 +85,19 @@ const templates = {
           );
         code = code.replace(whole, () => `css\`${tight.replaceAll('\\', '\\\\')}\``);
       }
+      if (WITHOUT_WORD_SPACE.test(path)) code = code.replace(/>\n\s*</g, '><');
       const contents = code.replace(/\n[ \t]+/g, '\n');
       return { contents, loader: 'ts' };
     });
   },
 };
 
-/** The standalone file has only the part of Lit's ReactiveElement that its elements use. */
+/** The standalone file has only the part of Lit that its elements use. */
 const leanElement = {
   name: 'lean-element',
   setup({ onResolve }) {
     const path = from('web/element/reactive-element.ts');
-    onResolve({ filter: /^@lit\/reactive-element$/ }, () => ({ path }));
+    onResolve({ filter: /^lit$/ }, () => ({ path }));
   },
 };
 
@@ -117,7 +130,7 @@ const besideElement = {
  * Bundled whole, their names may be short.
  */
 const INTERNAL =
-  /^(_\$.*|hasUpdated|createRenderRoot|renderOptions|isOnline|onBytes|onEvent|onError|maxBufferSize|onComment|troubleSince|addInitializer|ages|announcement|applyWidths|canRetry|columnCount|converter|copyText|createProperty|creationScope|debounceMs|declaredColumns|dependsOnRow|elementStyles|enableUpdating|endNode|finalizeStyles|firstHole|firstUpdated|flashStep|flashedAt|flashes|forgetColumns|freshness|fromAttribute|geometry|getPropertyDescriptor|getPropertyOptions|getUpdateComplete|hasActiveCell|hasActiveRow|hasChanged|hasDrawn|hostUpdated|inner|invalidate|isAway|isDescending|isFailure|isFirst|isHeld|isNaming|isOld|isPaused|isPlain|isSorted|isUpdatePending|isVisible|keepsOthers|layout|look|noAccessor|notice|onApply|onChanges|onFilter|onHeading|onNeed|onPause|onProblem|onRetry|onSearch|onSort|onState|owedMs|pageSize|painted|performUpdate|probe|removeController|renderBefore|requestDraw|requestNow|reveal|rowHeight|schedule|scheduleUpdate|scrollToIndex|setColumns|setConnected|setFeed|setQuery|shadowRootOptions|shouldUpdate|shown|shownSize|showsLabel|skipMarks|spacer|startNode|supportsAdoptingStyleSheets|toAttribute|totalSize|troubleSince|usable|useDefault|viewport|viewportHeight|waitIsOwed|willUpdate|wording|wrapped)$/;
+  /^(_\$.*|hasUpdated|createRenderRoot|renderOptions|isOnline|onBytes|onEvent|onError|maxBufferSize|onComment|troubleSince|addInitializer|ages|announcement|applyWidths|canRetry|columnCount|converter|copyText|createProperty|creationScope|debounceMs|declaredColumns|dependsOnRow|elementStyles|enableUpdating|endNode|finalizeStyles|firstHole|firstUpdated|flashStep|flashedAt|flashes|forgetColumns|freshness|fromAttribute|geometry|getPropertyDescriptor|getPropertyOptions|getUpdateComplete|hasActiveCell|hasActiveRow|hasChanged|hasDrawn|hostUpdated|inner|invalidate|isAway|isDescending|isFailure|isFirst|isHeld|isNaming|isOld|isPaused|isPlain|isSorted|isUpdatePending|isVisible|keepsOthers|layout|look|noAccessor|notice|onApply|onChanges|onFilter|onHeading|onNeed|onPause|onProblem|onRetry|onSearch|onSort|onState|owedMs|pageSize|painted|performUpdate|probe|removeController|renderBefore|requestDraw|requestNow|reveal|rowHeight|schedule|scheduleUpdate|scrollToIndex|setColumns|setConnected|setFeed|setQuery|shadowRootOptions|shouldUpdate|shown|showsLabel|skipMarks|spacer|startNode|supportsAdoptingStyleSheets|toAttribute|troubleSince|usable|useDefault|viewport|viewportHeight|waitIsOwed|willUpdate|wording|wrapped|formatName|isWindowed|isWhole|templates|arrange|onDrawn|drawn|onTick|onVisibility|onLanguage|onChildren|overrides|isPrinted|tools|panels|startFrom|topOf|writes|widths|onEdit|dress|activate|thaw|forget|sign|operand|revision|born|snapshot)$/;
 
 const browser = {
   bundle: true,
@@ -211,6 +224,7 @@ function buildDocs() {
   copyFileSync(from('web/docs/docs.css'), dist('page/docs.css'));
 }
 
+/** Prints what each file of the element costs. */
 function checkElementSize() {
   const [element] = ELEMENT_FILES.map((name) => {
     const code = readFileSync(dist('page', name));

@@ -65,7 +65,11 @@ const FLOORS: [folder: string, mayImport: string[]][] = [
   ['web/wording/', ['web/wording/', 'server/wire/']],
   ['web/feed/', ['web/feed/', 'server/wire/']],
   ['web/grid/', ['web/grid/', 'web/feed/', 'web/wording/', 'server/wire/']],
-  ['web/element/', ['web/element/', 'web/grid/', 'web/feed/', 'web/wording/', 'server/wire/']],
+  ['web/feature/', ['web/feature/', 'web/grid/', 'web/feed/', 'web/wording/', 'server/wire/']],
+  [
+    'web/element/',
+    ['web/element/', 'web/feature/', 'web/grid/', 'web/feed/', 'web/wording/', 'server/wire/'],
+  ],
   [
     'web/companion/',
     ['web/companion/', 'web/element/', 'web/feed/', 'web/wording/', 'server/wire/'],
@@ -218,6 +222,7 @@ const WRONG: [from: string, to: string][] = [
   ['web/feed/feed.ts', 'jose'],
   ['web/feed/feed.ts', 'web/grid/columns.ts'],
   ['web/grid/columns.ts', 'web/element/sse-table.ts'],
+  ['web/feature/columns.ts', 'web/element/sse-table.ts'],
 ];
 for (const [from, to] of WRONG) {
   test(`would name ${from} → ${to}`, () => {

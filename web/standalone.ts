@@ -40,10 +40,10 @@ if (!loadCompanions()) {
 }
 
 // What the other files take from this one instead of bringing it again; private.
-export { css, html, LitElement } from 'lit';
+export { css, html, LitElement, nothing } from 'lit';
 export { companionStyle } from './element/companion-style.ts';
 export { acquireFeed } from './feed/shared-feed.ts';
-export { usableLocale } from './wording/format.ts';
-export { languageOf } from './wording/language.ts';
-export { fill, texts } from './wording/text.ts';
+export { toDate, usableLocale } from './wording/format.ts';
+export { isChinese, languageOf } from './wording/language.ts';
+export { ENGLISH, fill } from './wording/text.ts';
 export { runConnection, SseColumn, SseTable };

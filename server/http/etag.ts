@@ -10,10 +10,10 @@ import type { Key } from '../wire/change.ts';
 import { parseEventId } from '../wire/event-id.ts';
 
 /** Representations of one version need ETags of their own: `"k3.7"`, `"k3.7-csv"`. */
-const REPRESENTATION = /-(csv|ndjson)$/;
+const REPRESENTATION = /-(csv|ndjson|html)$/;
 
 /** An entity tag: `"k3.7"`, or `"k3.7-csv"` for that representation. */
-export function etagOf(version: string, representation?: 'csv' | 'ndjson'): string {
+export function etagOf(version: string, representation?: 'csv' | 'ndjson' | 'html'): string {
   return representation === undefined ? `"${version}"` : `"${version}-${representation}"`;
 }
 

@@ -36,6 +36,15 @@ export const PUBLIC_FILES: readonly string[] = [
   'sse-table.js',
   'sse-table-companions.js',
   'sse-table-tabs.js',
+  'sse-table-chinese.js',
+  'sse-table-columns.js',
+  'sse-table-debug.js',
+  'sse-table-editing.js',
+  'sse-table-find.js',
+  'sse-table-formats.js',
+  'sse-table-first-paint.js',
+  'sse-table-print.js',
+  'sse-table-save.js',
 ];
 
 type Coding = 'br' | 'gzip' | 'identity';

@@ -50,6 +50,13 @@ const ELEMENTS: Record<string, { element: Element; sources: string[] }> = {
       'grid/cell',
       'grid/grid',
       'element/sse-table-style',
+      'feature/column-menu',
+      'feature/columns',
+      'feature/cell-editor',
+      'feature/pending-edit',
+      'feature/delete-dialog',
+      'feature/find',
+      'feature/debug',
     ],
   },
   'sse-column': { element: SseColumn, sources: [] },
@@ -90,10 +97,12 @@ function found(sources: readonly string[], pattern: RegExp): string[] {
 
 /** Names in templates; what is put together at run time is listed by hand. */
 function partsIn(tagName: string, sources: readonly string[]): string[] {
-  const literal = found(sources, /\bpart="([\w\s-]+)"/g).flatMap((text) => text.split(' '));
+  const literal = found(sources, /\bpart(?:="|', ')([\w\s-]+)["']/g).flatMap((text) =>
+    text.split(' '),
+  );
   const computed: Record<string, string[]> = {
     'sse-table': [
-      ...['state', 'row', 'cell', 'cell-{column}', 'badge', 'bar', 'link', 'selected'],
+      ...['state', 'row', 'cell', 'cell-{column}', 'badge', 'bar', 'spark', 'link', 'selected'],
       ...['connecting', 'live', 'paused', 'reconnecting', 'stale', 'offline', 'ended'].map(
         (state) => `state-${state}`,
       ),

@@ -21,6 +21,8 @@ const DEFINE = fileURLToPath(new URL('../../web/sse-table-define.ts', import.met
 /** One connection of a page to `/stream`. */
 export interface StreamClient {
   readonly request: IncomingMessage;
+  /** For what is no event. */
+  readonly response: ServerResponse;
   /** Sends an event, with an id or without. */
   send(event: StreamEvent, id?: string): void;
   /** Cuts the connection without a word. */
@@ -38,21 +40,29 @@ export interface PageServer extends AsyncDisposable {
   readonly clients: StreamClient[];
 }
 
-/** Starts the server on a free port of the loopback. */
-export async function startPageServer(): Promise<PageServer> {
-  const bundle = await build({
+/** The element as it is, bundled once a test file. */
+let script: Promise<string> | undefined;
+
+async function bundle(): Promise<string> {
+  const { outputFiles } = await build({
     entryPoints: [DEFINE],
     bundle: true,
     format: 'esm',
     write: false,
     conditions: ['production'],
   });
-  const script = bundle.outputFiles[0]?.text ?? '';
+  return outputFiles[0]?.text ?? '';
+}
+
+/** Starts the server on a free port of the loopback. */
+export async function startPageServer(): Promise<PageServer> {
+  script ??= bundle();
+  const code = await script;
   const clients: StreamClient[] = [];
   const server = createServer((request, response) => {
     const path = request.url?.split('?')[0];
     if (path === '/sse-table.js') {
-      response.writeHead(200, { 'content-type': 'text/javascript' }).end(script);
+      response.writeHead(200, { 'content-type': 'text/javascript' }).end(code);
     } else if (path === '/page.css') {
       response.writeHead(200, { 'content-type': 'text/css' }).end(PAGE_CSS);
     } else if (path === '/stream') {
@@ -86,6 +96,7 @@ export async function startPageServer(): Promise<PageServer> {
 function streamClient(request: IncomingMessage, response: ServerResponse): StreamClient {
   return {
     request,
+    response,
     send(event, id) {
       if (!response.headersSent) response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.write(`data: ${JSON.stringify(event)}\n${id === undefined ? '' : `id: ${id}\n`}\n`);

@@ -49,11 +49,10 @@ function onPage(
     const page = await browser.newPage();
     const errors: string[] = [];
     page.on('pageerror', (error) => errors.push(String(error)));
-    for (const file of ['sse-table.js', 'sse-table-companions.js']) {
-      await page.route(`**/${file}`, (route) =>
-        route.fulfill({ contentType: 'text/javascript', body: built(file) }),
-      );
-    }
+    await page.route(/\/sse-table[\w-]*\.js$/, (route) => {
+      const name = new URL(route.request().url()).pathname.slice(1);
+      return route.fulfill({ contentType: 'text/javascript', body: built(name) });
+    });
     try {
       await page.goto(server.url);
       await body(page, server);

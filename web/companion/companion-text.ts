@@ -3,9 +3,12 @@
  *
  * @see FRONTEND 4 "Companions", "Theming"
  */
-import { texts } from '../wording/text.ts';
+import { CHINESE as CHINESE_TEXTS } from '../wording/chinese.ts';
+import { isChinese } from '../wording/language.ts';
+import { ENGLISH as ENGLISH_TEXTS } from '../wording/text.ts';
 
 const ENGLISH = {
+  ...ENGLISH_TEXTS,
   fresh: 'updated just now',
   ago: 'updated {age} ago',
   nextTry: 'next try in {age}',
@@ -47,6 +50,7 @@ const ENGLISH = {
 export type CompanionTexts = { [Name in keyof typeof ENGLISH]: string };
 
 const CHINESE: CompanionTexts = {
+  ...CHINESE_TEXTS,
   fresh: '刚刚更新',
   ago: '{age}前更新',
   nextTry: '{age}后重试',
@@ -84,7 +88,7 @@ const CHINESE: CompanionTexts = {
   download: '下载',
 };
 
-/** The companions' texts of a BCP 47 language: Chinese where `texts` is, else English. */
+/** The texts of a BCP 47 language, the table's among them: Chinese for `zh…`, else English. */
 export function companionTexts(lang: string): CompanionTexts {
-  return texts(lang) === texts('zh') ? CHINESE : ENGLISH;
+  return isChinese(lang) ? CHINESE : ENGLISH;
 }

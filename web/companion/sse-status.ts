@@ -7,7 +7,7 @@
 import { css, html, LitElement, type TemplateResult } from 'lit';
 import { companionStyle } from '../element/companion-style.ts';
 import type { FeedState } from '../feed/feed.ts';
-import { fill, texts } from '../wording/text.ts';
+import { fill } from '../wording/text.ts';
 import { companionTexts } from './companion-text.ts';
 import { FeedLink, feedLinkProperties } from './feed-link.ts';
 
@@ -108,7 +108,7 @@ export class SseStatus extends LitElement {
     const { feed, language } = this.#link;
     const state = feed?.state ?? 'connecting';
     const canRetry = feed?.retryAt !== undefined || state === 'ended';
-    const words = texts(language);
+    const words = companionTexts(language);
     const detail = this.#detail();
     return html`<button
         part="button"

@@ -3,6 +3,7 @@
  *
  * @see FRONTEND 4 "Honest freshness"
  */
+import type { InitEvent } from '../../server/wire/event.ts';
 import type { Feed, FeedState } from '../feed/feed.ts';
 import type { Problem } from '../feed/read-events.ts';
 import { acquireFeed } from '../feed/shared-feed.ts';
@@ -43,15 +44,16 @@ export class FeedWatch {
   /** Leaves the old feed, if any, and joins another, if `address` is one. */
   join(
     address: string | null | undefined,
-    credentials: RequestCredentials | undefined,
-    staleAfterMs: number | undefined,
+    credentials: RequestCredentials | null | undefined,
+    staleAfterMs: number | null | undefined,
+    known?: { init: InitEvent; id: string },
   ): void {
     this.#leave?.();
     this.#leave = undefined;
     this.#feed = undefined;
     this.#lastState = undefined;
     if (!address) return;
-    const { feed, release } = acquireFeed(address, credentials);
+    const { feed, release } = acquireFeed(address, credentials ?? undefined, known);
     const offState = feed.on('state', () => this.check());
     const offEvent = feed.on('event', ({ type }) => {
       if (feed.problem !== this.#lastProblem || SHELL_EVENTS.has(type)) this.check();

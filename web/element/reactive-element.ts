@@ -1,11 +1,13 @@
 /**
- * What the elements here use of Lit's ReactiveElement. The standalone file is built with this in its
- * place, for 1 KB less: no decorators, converters or defaults, and of the options of a property only
- * `type` (Boolean, Number, String), `attribute` and `reflect`. Bundlers get Lit's own.
+ * What the elements here use of Lit's ReactiveElement and LitElement. The standalone file is built with
+ * this in the place of `lit`, for 1.2 KB less: no decorators, converters or defaults, no asynchronous
+ * directives, and of the options of a property only `type` (Boolean, Number, String), `attribute` and
+ * `reflect`. Bundlers get Lit's own.
  *
  * @see FRONTEND 1; https://lit.dev/docs/api/ReactiveElement/
  */
-import { adoptStyles } from './css-tag.ts';
+import { html, nothing, render } from 'lit/html.js';
+import { adoptStyles, css } from './css-tag.ts';
 
 interface Declaration {
   type?: unknown;
@@ -149,9 +151,20 @@ export class ReactiveElement extends HTMLElement {
   updated(_changed: Changed): void {}
 }
 
+/** Its shadow tree is what `render` gives. */
+export class LitElement extends ReactiveElement {
+  override update(): void {
+    if (this.renderRoot !== undefined) render(this.render(), this.renderRoot, { host: this });
+  }
+
+  render(): unknown {
+    return nothing;
+  }
+}
+
 function attributeOf(name: string, properties: typeof ReactiveElement.properties) {
   const attribute = properties[name]?.attribute ?? name.toLowerCase();
   return typeof attribute === 'string' ? attribute : undefined;
 }
 
-export { css } from './css-tag.ts';
+export { css, html, nothing };

@@ -25,6 +25,7 @@ export class SseColumn extends ReactiveElement {
     badge: { type: Boolean },
     flash: { type: String },
     sortable: { type: String },
+    editable: { type: String },
     width: { type: Number },
   };
   declare field: string | undefined;
@@ -39,24 +40,27 @@ export class SseColumn extends ReactiveElement {
   declare flash: string | undefined;
   /** `sortable="false"` or `sortable="off"`: the heading does not sort. */
   declare sortable: string | undefined;
+  /** `editable="false"` or `editable="off"`: not in a table that is `editable` either. */
+  declare editable: string | undefined;
   declare width: number | undefined;
 
   /** The declaration; undefined without a field. An unknown format or align counts as none. */
   get options(): ColumnOptions | undefined {
     const { field } = this;
-    if (field === undefined || field === null || field === '') return undefined;
+    if (!field) return undefined;
     return {
       field,
-      label: this.label ?? undefined,
+      label: this.label,
       format: FORMAT_NAMES.find((name): name is FormatName => name === this.format),
-      digits: this.digits ?? undefined,
-      currency: this.currency ?? undefined,
-      max: this.max ?? undefined,
+      digits: this.digits,
+      currency: this.currency,
+      max: this.max,
       align: ALIGNS.find((align) => align === this.align),
-      badge: this.badge === true ? true : undefined,
+      badge: this.badge || undefined,
       flash: isOn(this.flash),
       sortable: isOn(this.sortable),
-      width: this.width ?? undefined,
+      editable: isOn(this.editable),
+      width: this.width,
     };
   }
 

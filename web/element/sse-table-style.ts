@@ -129,7 +129,6 @@ export const tableStyle = css`
     overflow: auto;
     overflow-anchor: none;
     overscroll-behavior-inline: contain;
-    scrollbar-color: color-mix(in srgb, var(--_muted) 45%, transparent) transparent;
   }
   .scroller.empty {
     flex: none;
@@ -263,7 +262,7 @@ export const tableStyle = css`
   }
   .cell.bar > span {
     --_fill: color-mix(in srgb, var(--_accent) 30%, transparent);
-    background: linear-gradient(to right, var(--_fill) var(--_share, 0%), transparent 0)
+    background: linear-gradient(var(--_fill), var(--_fill)) 0 / var(--_share, 0%) no-repeat
       color-mix(in srgb, var(--_accent) 7%, transparent);
     border-radius: 0.3125rem;
     display: block;
@@ -272,7 +271,7 @@ export const tableStyle = css`
     padding-inline: 0.5rem;
   }
   .cell.bar > span:dir(rtl) {
-    background-image: linear-gradient(to left, var(--_fill) var(--_share, 0%), transparent 0);
+    background-position: 100%;
   }
 
   .cell[data-flash] {
@@ -310,6 +309,10 @@ export const tableStyle = css`
   .panel button {
     margin-block-start: 0.75rem;
   }
+  slot:not([name], [hidden]) {
+    display: block;
+    overflow: auto;
+  }
   .skeleton {
     display: grid;
     flex: none;
@@ -317,15 +320,9 @@ export const tableStyle = css`
     padding: 1.25rem var(--_padding);
   }
   .skeleton i {
-    animation: breathe 1.6s ease-in-out infinite alternate;
     background: var(--_line);
     block-size: 0.75rem;
     border-radius: 0.375rem;
-  }
-  @keyframes breathe {
-    to {
-      opacity: 0.4;
-    }
   }
   .unseen {
     block-size: 1px;
@@ -339,15 +336,6 @@ export const tableStyle = css`
   @media (forced-colors: active) {
     .cell.badge > span {
       border: 1px solid;
-    }
-  }
-  @media print {
-    :host {
-      max-height: none;
-    }
-    .scroller {
-      contain: none;
-      overflow: visible;
     }
   }
 `;

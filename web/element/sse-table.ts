@@ -5,32 +5,31 @@
  * @see FRONTEND 1–4
  */
 import { LitElement, type PropertyValues } from 'lit';
+import type { WriteRow } from '../feature/row-writer.ts';
 import type { Feed, FeedState } from '../feed/feed.ts';
 import type { Rows } from '../feed/rows.ts';
 import type { ColumnOptions } from '../grid/columns.ts';
-import { type ExportFormat, saveAs } from '../grid/export.ts';
+import type { ExportFormat } from '../grid/export.ts';
 import { addressWith, type Filters } from '../grid/filter.ts';
 import { formatSort, parseSort, toggleSort } from '../grid/sort.ts';
-import { languageOf } from '../wording/language.ts';
-import type { Texts } from '../wording/text.ts';
-import { Wording } from '../wording/wording.ts';
 import { companionStyle } from './companion-style.ts';
+import { FeatureSet } from './feature-set.ts';
 import { FeedWatch } from './feed-watch.ts';
 import { FRESH, freshnessOf } from './freshness.ts';
+import { PrintedTable } from './printed-table.ts';
 import { COLUMN_CHANGE, columnsIn } from './sse-column.ts';
 import { tableStyle } from './sse-table-style.ts';
 import { tableEvent } from './table-events.ts';
+import { TableLanguage } from './table-language.ts';
 import { TablePainter } from './table-painter.ts';
 import { tableProperties } from './table-properties.ts';
 import { shell } from './table-shell.ts';
-
-/** How often times that age, the banner and the spoken state are looked at. */
-const TICK_MS = 1_000;
-
-/** Ticks between two rewritings of relative times. */
-const AGE_TICKS = 10;
+import { watchPage } from './watch-page.ts';
 
 const DEFAULT_DEBOUNCE_MS = 100;
+
+/** Formats that come in a file of their own. */
+const RARE_FORMATS = /^(bytes|relative|spark)$/;
 
 /** A live table. */
 export class SseTable extends LitElement {
@@ -67,16 +66,28 @@ export class SseTable extends LitElement {
   declare remote: boolean;
   /** The columns to show; over `<sse-column>` children, over those of the stream. */
   declare columns: readonly ColumnOptions[] | undefined;
-  /** Texts of your own, over the built-in ones. */
-  declare texts: Partial<Texts> | undefined;
+  /** Texts of your own by their names, over the built-in ones. */
+  declare texts: Readonly<Record<string, string>> | undefined;
+  /** Columns can be widened, moved, pinned and hidden. */
+  declare arrangeable: boolean;
+  /** Cells can be edited and rows deleted. */
+  declare editable: boolean;
+  /** The page's own way to write; by default `PATCH` and `DELETE` beside `src`. */
+  declare write: WriteRow | undefined;
+  /** Shows what the table is doing, in numbers; `?debug` in the page's address does so as well. */
+  declare debug: boolean;
+  /** As `arrangeable`; the arrangement and the order are kept under this name. */
+  declare persist: string | null | undefined;
 
   readonly #painter: TablePainter;
+  readonly #language: TableLanguage;
+  #features: FeatureSet | undefined;
   readonly #watch: FeedWatch;
   #undo: (() => void)[] = [];
   #attachedTo: string | undefined;
+  readonly #printed = new PrintedTable();
   #spokenState: FeedState | undefined;
   #announcement = '';
-  #ticks = 0;
 
   constructor() {
     super();
@@ -84,6 +95,9 @@ export class SseTable extends LitElement {
     this.searchable = false;
     this.filterable = false;
     this.remote = false;
+    this.arrangeable = false;
+    this.editable = false;
+    this.debug = false;
     this.#watch = new FeedWatch({
       state: () => this.state,
       onState: (state, previous) =>
@@ -97,11 +111,17 @@ export class SseTable extends LitElement {
       style,
       isPaused: () => this.paused,
       declaredColumns: () => this.columns ?? columnsIn(this),
+      arrange: (columns) => this.#features?.arrange(columns) ?? columns,
+      onDrawn: (drawMs) => this.#features?.drawn(drawMs),
       onSort: (field, keepsOthers) => this.#sortBy(field, keepsOthers),
       onSelect: () => this.dispatchEvent(tableEvent('sse-table-select', { keys: this.selected })),
       onChanges: (changes) =>
         this.dispatchEvent(tableEvent('sse-table-change', { size: this.rows.size, changes })),
       requestUpdate: () => this.requestUpdate(),
+    });
+    this.#language = new TableLanguage(this, (wording) => {
+      this.#painter.wording = wording;
+      this.requestUpdate();
     });
   }
 
@@ -157,7 +177,11 @@ export class SseTable extends LitElement {
 
   /** Saves the rows shown as a file named after the table. */
   download(format: ExportFormat = 'csv'): void {
-    saveAs(this.rows.table || 'rows', this.export(format), format);
+    const rows = this.export(format);
+    import('../feature/save.ts').then(
+      ({ saveAs }) => saveAs(this.rows.table || 'rows', rows, format),
+      console.error,
+    );
   }
 
   /** Brings a row into sight. @returns whether the table has it. */
@@ -171,22 +195,16 @@ export class SseTable extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    const onVisibility = () => {
-      this.#painter.skipMarks();
-      this.#painter.schedule.request();
-    };
-    const language = new MutationObserver(() => this.requestUpdate());
-    language.observe(document.documentElement, { attributeFilter: ['lang'] });
-    const children = new MutationObserver(() => this.#painter.forgetColumns());
-    children.observe(this, { childList: true });
-    const timer = setInterval(() => this.#tick(), TICK_MS);
-    document.addEventListener('visibilitychange', onVisibility);
-    this.#undo = [
-      () => language.disconnect(),
-      () => children.disconnect(),
-      () => clearInterval(timer),
-      () => document.removeEventListener('visibilitychange', onVisibility),
-    ];
+    const unwatch = watchPage(this, {
+      onTick: (ages) => this.#tick(ages),
+      onVisibility: () => {
+        this.#painter.skipMarks();
+        this.#painter.schedule.request();
+      },
+      onLanguage: () => this.requestUpdate(),
+      onChildren: () => this.#painter.forgetColumns(),
+    });
+    this.#undo = [unwatch];
     if (this.hasUpdated) {
       this.#attach();
       this.#undo.push(this.#painter.connect());
@@ -197,12 +215,13 @@ export class SseTable extends LitElement {
     super.disconnectedCallback();
     for (const undo of this.#undo) undo();
     this.#undo = [];
+    this.#features?.close();
     this.#attach();
   }
 
   protected override willUpdate(changed: PropertyValues): void {
     this.#painter.schedule.debounceMs = this.debounce ?? DEFAULT_DEBOUNCE_MS;
-    this.#useLanguage(changed.has('texts'));
+    this.#language.use(this.texts);
     if (changed.has('sort') || changed.has('filters') || changed.has('search')) {
       const filters = (this.remote ? undefined : this.filters) ?? {};
       this.#painter.setQuery(parseSort(this.sort ?? ''), filters, this.search ?? '');
@@ -216,56 +235,48 @@ export class SseTable extends LitElement {
   }
 
   protected override render() {
-    const feed = this.feed;
-    const wording = this.#painter.wording;
+    const { feed } = this;
+    const { wording } = this.#painter;
     return shell({
-      wording,
-      label: this.label || this.rows.table || wording.texts.table,
-      showsLabel: Boolean(this.label),
-      state: feed === undefined ? undefined : this.state,
+      table: this,
+      view: this.#painter,
       freshness:
         feed === undefined
           ? FRESH
           : freshnessOf(feed, this.#watch.troubleSince, Date.now(), wording),
-      size: this.#painter.shownSize,
-      total: this.#painter.totalSize,
-      moved: this.#painter.moved,
-      sort: parseSort(this.sort ?? ''),
-      search: this.search ?? '',
-      searchable: this.searchable,
-      filters: this.filters ?? {},
-      filterable: this.filterable,
-      remote: this.remote,
-      loaded: feed?.loaded,
-      isFirst: !this.#painter.hasDrawn,
-      paused: this.paused,
-      waiting: this.waiting,
-      columns: this.#painter.layout.columns,
       announcement: this.#announcement,
-      onPause: () => {
-        this.paused = !this.paused;
-      },
-      onRetry: () => this.retryNow(),
-      onApply: () => this.#painter.apply(),
-      onSearch: (text) => {
-        this.search = text;
-      },
-      onFilter: (field, text) => {
-        this.filters = { ...this.filters, [field]: text };
-      },
+      isPrinted: this.#printed.isShown,
+      tools: this.#features?.templates('tools'),
+      panels: this.#features?.templates('panel'),
       onSort: (field, keepsOthers) => this.#sortBy(field, keepsOthers),
     });
   }
 
   protected override firstUpdated(): void {
-    this.#painter.mount(this.renderRoot);
+    this.#features = new FeatureSet({
+      ...this.#painter.mount(this.renderRoot),
+      element: this,
+      view: this.#painter,
+      onEdit: (detail) => this.dispatchEvent(tableEvent('sse-table-edit', detail)),
+      announce: (text) => {
+        this.#announcement = text;
+        this.requestUpdate();
+      },
+    });
     this.#undo.push(this.#painter.connect());
   }
 
-  #useLanguage(hasNewTexts: boolean): void {
-    const language = languageOf(this);
-    if (language === this.#painter.wording.locale && !hasNewTexts) return;
-    this.#painter.wording = new Wording(language, this.texts);
+  protected override updated(): void {
+    const { layout, isWindowed, hasDrawn } = this.#painter;
+    this.#features?.want({
+      columns: this.arrangeable || Boolean(this.persist),
+      editing: this.editable,
+      debug: this.debug || location.search.includes('debug'),
+      find: isWindowed,
+      print: hasDrawn,
+      formats: layout.columns.some(({ formatName }) => RARE_FORMATS.test(formatName ?? '')),
+    });
+    if (hasDrawn) this.#printed.remove();
   }
 
   #sortBy(field: string, keepsOthers: boolean): void {
@@ -284,7 +295,8 @@ export class SseTable extends LitElement {
     const address = this.#address();
     this.#attachedTo = address;
     const wanted = this.isConnected ? address : undefined;
-    this.#watch.join(wanted, this.credentials ?? undefined, this.staleAfter ?? undefined);
+    if (wanted && this.#printed.read(this, () => this.#attach())) return;
+    this.#watch.join(wanted, this.credentials, this.staleAfter, this.#printed.take());
     this.#painter.setFeed(this.feed);
   }
 
@@ -294,8 +306,7 @@ export class SseTable extends LitElement {
     this.#painter.schedule.requestNow();
   }
 
-  #tick(): void {
-    this.#ticks++;
+  #tick(ages: boolean): void {
     const { state } = this;
     if (state !== 'live') this.requestUpdate();
     if (state !== this.#spokenState && this.feed !== undefined) {
@@ -304,6 +315,6 @@ export class SseTable extends LitElement {
       this.#announcement = this.#painter.wording.texts[state];
       this.requestUpdate();
     }
-    this.#painter.tick(this.#ticks % AGE_TICKS === 0);
+    this.#painter.tick(ages);
   }
 }

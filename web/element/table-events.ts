@@ -3,6 +3,8 @@
  *
  * @see FRONTEND 4 "Conventions"
  */
+
+import type { EditDetail } from '../feature/table-feature.ts';
 import type { FeedState } from '../feed/feed.ts';
 import type { Problem } from '../feed/read-events.ts';
 
@@ -36,6 +38,7 @@ export interface TableEventDetails {
   'sse-table-error': Problem;
   'sse-table-sort': TableSortDetail;
   'sse-table-select': TableSelectDetail;
+  'sse-table-edit': EditDetail;
 }
 
 declare global {
@@ -45,6 +48,7 @@ declare global {
     'sse-table-error': CustomEvent<Problem>;
     'sse-table-sort': CustomEvent<TableSortDetail>;
     'sse-table-select': CustomEvent<TableSelectDetail>;
+    'sse-table-edit': CustomEvent<EditDetail>;
   }
 }
 

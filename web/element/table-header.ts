@@ -4,38 +4,43 @@
  * @see FRONTEND 4 "Columns", "Sort"
  */
 import { html, nothing, type TemplateResult } from 'lit';
+import type { ColumnLayout } from '../grid/column-layout.ts';
 import type { ViewColumn } from '../grid/columns.ts';
 import type { Filters } from '../grid/filter.ts';
-import type { SortKey } from '../grid/sort.ts';
+import { parseSort, type SortKey } from '../grid/sort.ts';
 import { fill } from '../wording/text.ts';
 import type { Wording } from '../wording/wording.ts';
 
-/** What the headings depend on. */
-export interface HeaderModel {
-  wording: Wording;
-  columns: readonly ViewColumn[];
-  sort: readonly SortKey[];
-  filters: Filters;
+/** The table, as its headings see it. */
+export interface HeaderTable {
+  sort: string | null | undefined;
+  filters: Filters | undefined;
   filterable: boolean;
   /** A filter is asked of the server once it is written, not letter by letter. */
   remote: boolean;
-  /** `keepsOthers`: the other columns of the order stay. */
-  onSort(field: string, keepsOthers: boolean): void;
-  onFilter(field: string, text: string): void;
 }
 
+/** How the columns are called, and how the table speaks. */
+interface HeaderView {
+  readonly wording: Wording;
+  readonly layout: ColumnLayout;
+}
+
+type OnSort = (field: string, keepsOthers: boolean) => void;
+
 /** The rows above the body. */
-export function header(model: HeaderModel): TemplateResult {
-  const { columns, filterable } = model;
+export function header(table: HeaderTable, view: HeaderView, onSort: OnSort): TemplateResult {
+  const { columns } = view.layout;
+  const sort = parseSort(table.sort ?? '');
   return html`<div class="head" role="rowgroup">
     <div class="row" part="header" role="row" aria-rowindex="1" ?hidden=${columns.length === 0}>
-      ${columns.map((column, index) => heading(column, index, model))}
+      ${columns.map((column, index) => heading(column, index, sort, onSort))}
     </div>
-    ${filterable ? html`<div class="row" role="row">${columns.map((column) => filter(column, model))}</div>` : nothing}
+    ${table.filterable ? html`<div class="row" role="row">${columns.map((column) => filter(column, table, view.wording))}</div>` : nothing}
   </div>`;
 }
 
-function heading(column: ViewColumn, index: number, { sort, onSort }: HeaderModel) {
+function heading(column: ViewColumn, index: number, sort: readonly SortKey[], onSort: OnSort) {
   const { field, label, align, sortable } = column;
   const at = sort.findIndex((key) => key.field === field);
   const key = sort[at];
@@ -53,17 +58,18 @@ function heading(column: ViewColumn, index: number, { sort, onSort }: HeaderMode
   >`;
 }
 
-function filter({ field, label }: ViewColumn, { filters, remote, wording, onFilter }: HeaderModel) {
-  const onText = (event: Event) => onFilter(field, textOf(event));
-  const name = fill(wording.texts.filter, { column: label });
+function filter({ field, label }: ViewColumn, table: HeaderTable, { texts }: Wording) {
+  const onText = (event: Event) => {
+    table.filters = { ...table.filters, [field]: textOf(event) };
+  };
   return html`<div class="cell filter" role="gridcell"
     ><input
       part="filter"
       type="search"
-      aria-label=${name}
-      title=${wording.texts.filterHint}
-      .value=${filters[field] ?? ''}
-      @input=${remote ? nothing : onText}
+      aria-label=${fill(texts.filter, { column: label })}
+      title=${texts.filterHint}
+      .value=${table.filters?.[field] ?? ''}
+      @input=${table.remote ? nothing : onText}
       @change=${onText}
   ></div>`;
 }

@@ -5,17 +5,18 @@
  * @see FRONTEND 2, 3
  */
 
+import type { MountedTable } from '../feature/table-feature.ts';
 import type { Feed } from '../feed/feed.ts';
 import { type HeldRow, Rows } from '../feed/rows.ts';
 import { ColumnLayout } from '../grid/column-layout.ts';
-import type { ColumnOptions } from '../grid/columns.ts';
+import type { ColumnOptions, ViewColumn } from '../grid/columns.ts';
 import { browserDrawPage, DrawSchedule } from '../grid/draw-schedule.ts';
 import { type ExportFormat, exportRows } from '../grid/export.ts';
 import { createMatch, type Filters } from '../grid/filter.ts';
 import { Grid } from '../grid/grid.ts';
 import { watchReading } from '../grid/reading.ts';
 import { RowList } from '../grid/row-list.ts';
-import { findParts, Scroller, type ScrollerParts } from '../grid/scroller.ts';
+import { findParts, Scroller } from '../grid/scroller.ts';
 import { createCompare, type SortKey } from '../grid/sort.ts';
 import { Wording } from '../wording/wording.ts';
 
@@ -26,20 +27,28 @@ export interface PainterHost {
   isPaused(): boolean;
   /** The page's own columns; undefined: all of the stream's. */
   declaredColumns(): readonly ColumnOptions[] | undefined;
+  /** The columns to show, in their order. */
+  arrange(columns: readonly ViewColumn[]): readonly ViewColumn[];
   onSort(field: string, keepsOthers: boolean): void;
   onSelect(): void;
   /** Row changes were drawn. */
   onChanges(changes: number): void;
+  /** After each draw, which took `drawMs`. */
+  onDrawn(drawMs: number): void;
   /** What the shell shows has changed. */
   requestUpdate(): void;
 }
 
 /** The painter of one table. */
 export class TablePainter {
-  readonly schedule = new DrawSchedule(browserDrawPage, () => {
-    this.#draw();
-    return this.#scroller?.isFading === true;
-  });
+  readonly schedule = new DrawSchedule(
+    browserDrawPage,
+    () => {
+      this.#draw();
+      return this.#mounted?.scroller.isFading === true;
+    },
+    (drawMs) => this.#host.onDrawn(drawMs),
+  );
   readonly layout = new ColumnLayout();
   readonly #host: PainterHost;
   #wording = new Wording('en');
@@ -54,11 +63,9 @@ export class TablePainter {
   #sort: readonly SortKey[] = [];
   #filters: Filters = {};
   #search = '';
-  #scroller: Scroller | undefined;
-  #parts: ScrollerParts | undefined;
-  #grid: Grid | undefined;
-  #shownSize = 0;
-  #totalSize = 0;
+  #mounted: MountedTable | undefined;
+  /** Rows shown and rows there were at the last draw. */
+  readonly size = { shown: 0, total: 0 };
   #hasDrawn = false;
   /** `Rows.changes` at the last draw. */
   #drawnChanges = 0;
@@ -80,16 +87,6 @@ export class TablePainter {
     this.#wording = wording;
     this.#query();
     this.forgetColumns();
-  }
-
-  /** Rows shown at the last draw. */
-  get shownSize(): number {
-    return this.#shownSize;
-  }
-
-  /** Rows in the table at the last draw. */
-  get totalSize(): number {
-    return this.#totalSize;
   }
 
   /** The snapshot, or its first part, has been drawn. */
@@ -118,7 +115,7 @@ export class TablePainter {
     this.#filters = filters;
     this.#search = search;
     this.#query();
-    this.#scroller?.scrollToIndex(0);
+    this.scrollToIndex(0);
   }
 
   /** Rows take the places they have by now, though someone reads. */
@@ -153,13 +150,12 @@ export class TablePainter {
   }
 
   /** Finds its elements in the shell. @throws {TypeError} where one is missing. */
-  mount(root: ParentNode): void {
+  mount(root: ParentNode): MountedTable {
     const parts = findParts(root);
-    this.#scroller = new Scroller(parts, () => this.schedule.requestNow());
-    this.#scroller.setColumns(this.layout.columns);
-    this.#parts = parts;
+    const scroller = new Scroller(parts, () => this.schedule.requestNow());
+    scroller.setColumns(this.layout.columns);
     const painter = this;
-    this.#grid = new Grid(
+    const grid = new Grid(
       {
         get list() {
           return painter.list;
@@ -176,12 +172,14 @@ export class TablePainter {
         requestDraw: () => this.schedule.requestNow(),
       },
       parts,
-      this.#scroller,
+      scroller,
     );
+    this.#mounted = { parts, scroller, grid };
+    return this.#mounted;
   }
 
   get grid(): Grid | undefined {
-    return this.#grid;
+    return this.#mounted?.grid;
   }
 
   /** Rows as text, by default all that are shown, in their order. */
@@ -190,25 +188,27 @@ export class TablePainter {
     return exportRows(data, this.layout.columns, format);
   }
 
+  /** Not all rows are in the DOM. */
+  get isWindowed(): boolean {
+    return this.#mounted?.scroller.isWhole === false;
+  }
+
   /** Draws from now on. @returns the undo. */
   connect(): () => void {
-    const disconnect = this.#scroller?.connect();
-    const parts = this.#parts;
-    const unwatch =
-      parts &&
-      watchReading(
-        { ...parts, hasActiveCell: () => this.#grid?.hasActiveRow() === true },
-        (isRead) => {
-          this.#setRead(isRead);
-        },
-      );
-    const ungrid = this.#grid?.connect();
+    const mounted = this.#mounted;
+    if (mounted === undefined) return () => undefined;
+    const { parts, scroller, grid } = mounted;
+    const undo = [
+      scroller.connect(),
+      watchReading({ ...parts, hasActiveCell: () => grid.hasActiveRow() }, (isRead) =>
+        this.#setRead(isRead),
+      ),
+      grid.connect(),
+    ];
     this.schedule.request();
     return () => {
-      ungrid?.();
-      unwatch?.();
       this.schedule.cancel();
-      disconnect?.();
+      for (const step of undo) step();
     };
   }
 
@@ -231,13 +231,13 @@ export class TablePainter {
   /** Once a second. `ages`: time to write times again that age. */
   tick(ages: boolean): void {
     this.#setMoved(this.#list.isHeld && !this.#isFrozen ? this.#list.moved : 0);
-    if (!ages || !this.layout.columns.some((column) => column.ages)) return;
-    this.#scroller?.invalidate();
+    if (!ages || !this.layout.columns.some(({ formatName }) => formatName === 'relative')) return;
+    this.#mounted?.scroller.invalidate();
     this.schedule.request();
   }
 
   scrollToIndex(index: number): void {
-    this.#scroller?.scrollToIndex(index);
+    this.#mounted?.scroller.scrollToIndex(index);
   }
 
   #query(): void {
@@ -261,11 +261,18 @@ export class TablePainter {
   }
 
   #draw(): void {
-    const scroller = this.#scroller;
-    if (scroller === undefined) return;
+    if (this.#mounted === undefined) return;
+    const { scroller, grid } = this.#mounted;
     const host = this.#host;
     const rows = this.#rows;
-    if (this.layout.update(rows, () => host.declaredColumns(), this.#wording)) {
+    if (
+      this.layout.update(
+        rows,
+        () => host.declaredColumns(),
+        this.#wording,
+        (some) => host.arrange(some),
+      )
+    ) {
       scroller.setColumns(this.layout.columns);
       this.#marks = false;
       host.requestUpdate();
@@ -280,19 +287,19 @@ export class TablePainter {
     list.update();
     if (!list.isHeld) this.#setMoved(0);
     scroller.draw(list, flash, this.#isFrozen);
-    this.#grid?.mark();
+    grid.mark();
     if (this.#isFrozen) {
       host.requestUpdate(); // the count of what waits
       return;
     }
     this.#marks = !isLoading && rows.size > 0;
-    const changes = this.waiting;
+    const { size, waiting: changes } = this;
     this.#drawnChanges = rows.changes;
     if (changes > 0) host.onChanges(changes);
     const isFirst = !this.#hasDrawn && this.#feed?.init !== undefined;
-    if (rows.size !== this.#totalSize || list.size !== this.#shownSize || isLoading || isFirst) {
-      this.#totalSize = rows.size;
-      this.#shownSize = list.size;
+    if (rows.size !== size.total || list.size !== size.shown || isLoading || isFirst) {
+      size.total = rows.size;
+      size.shown = list.size;
       this.#hasDrawn ||= isFirst;
       host.requestUpdate();
     }

@@ -23,4 +23,9 @@ export const tableProperties: PropertyDeclarations = {
   remote: { type: Boolean },
   columns: { attribute: false },
   texts: { attribute: false },
+  arrangeable: { type: Boolean },
+  persist: { type: String },
+  editable: { type: Boolean },
+  write: { attribute: false },
+  debug: { type: Boolean },
 };

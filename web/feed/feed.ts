@@ -12,20 +12,13 @@ import { backOffMs, DEFAULT_RETRY_MS } from './back-off.ts';
 import { type Outcome, runConnection } from './connection.ts';
 import { Emitter } from './emitter.ts';
 import type { FeedOptions, Run } from './feed-options.ts';
+import type { FeedState } from './feed-state.ts';
 import { browserPage, type Page } from './page.ts';
 import type { EventHandlers, Problem } from './read-events.ts';
 import { Rows } from './rows.ts';
 import { meaningOfSilence } from './silence.ts';
 
-/** `paused` is an element's state, not a feed's: a feed never stops merging. */
-export type FeedState =
-  | 'connecting'
-  | 'live'
-  | 'paused'
-  | 'reconnecting'
-  | 'stale'
-  | 'offline'
-  | 'ended';
+export type { FeedState } from './feed-state.ts';
 
 /** How often silence is measured. */
 const WATCH_PERIOD_MS = 1_000;
@@ -47,6 +40,8 @@ export class Feed {
   readonly rows = new Rows();
   /** Silence in milliseconds after which the state is `stale`; undefined: 2.5 heartbeats. */
   staleAfterMs: number | undefined = undefined;
+  /** The newest event received whole, by its id: where a new connection goes on. Only read it. */
+  lastEventId: string | undefined = undefined;
 
   readonly #fetch: typeof fetch;
   readonly #page: Page;
@@ -59,7 +54,6 @@ export class Feed {
   #attempts = 0;
   #lastEventAt = 0;
   #lastByteAt = 0;
-  #lastEventId: string | undefined;
   #retryMs = DEFAULT_RETRY_MS;
   #retryAt: number | undefined;
   /** A Retry-After asked for the wait: coming online or into view does not cut it short. */
@@ -129,6 +123,13 @@ export class Feed {
     return this.#emitter.on(name, fn);
   }
 
+  /** Starts from rows that are known already, to be asked for what came after `id`. Before `open()`. */
+  startFrom(init: InitEvent, id: string): void {
+    this.rows.merge(init);
+    this.#init = { ...init, data: [] };
+    this.lastEventId = id;
+  }
+
   /** Connects. @returns `close()`. */
   open(): () => void {
     if (this.#stopWatching.length === 0) {
@@ -188,7 +189,7 @@ export class Feed {
       fetch: this.#fetch,
       credentials: this.#credentials,
       signal: connection.signal,
-      lastEventId: this.#lastEventId,
+      lastEventId: this.lastEventId,
       now: () => this.#page.now(),
     };
     const handlers: EventHandlers = {
@@ -221,7 +222,7 @@ export class Feed {
     const message = error instanceof Error ? error.message : String(error);
     if (error instanceof SyntaxError || error instanceof RangeError) {
       // What cannot be read may have held a change: only a new snapshot closes that gap.
-      this.#lastEventId = undefined;
+      this.lastEventId = undefined;
       this.#problem = { code: 'bad_event', message };
     } else {
       this.#problem ??= { code: 'unreachable', message };
@@ -239,7 +240,7 @@ export class Feed {
     if ('heartbeat_ms' in event) this.#heartbeatMs = event.heartbeat_ms;
     if (event.type === 'init') {
       // A chunked snapshot has no id until it is complete: interrupted, it must not be resumed.
-      this.#lastEventId = id;
+      this.lastEventId = id;
       this.#init = { ...event, data: [] };
       this.#loaded = event.more ? { loaded: event.data.length, total: event.total } : undefined;
     } else if (event.type === 'rows') {
@@ -247,7 +248,7 @@ export class Feed {
     } else if (event.type === 'ready') {
       this.#loaded = undefined;
     }
-    this.#lastEventId = id ?? this.#lastEventId;
+    this.lastEventId = id ?? this.lastEventId;
     if (event.type === 'error') {
       this.#problem = { code: event.code, message: event.message };
     } else if (event.type === 'end') {

@@ -4,6 +4,7 @@
  *
  * @see FRONTEND 4 "Resume"
  */
+import type { InitEvent } from '../../server/wire/event.ts';
 import { Feed } from './feed.ts';
 import type { Run } from './feed-options.ts';
 
@@ -30,11 +31,13 @@ export function connectBy(run: Run): void {
 /**
  * The feed of an address; connects with the first user and closes with the last.
  * @param src absolute, or relative to the document.
+ * @param known rows to start from where nobody has them yet, and the event id they are as of.
  * @returns the feed, and `release` to call once when done with it.
  */
 export function acquireFeed(
   src: string,
   credentials: RequestCredentials = 'same-origin',
+  known?: { init: InitEvent; id: string },
 ): { feed: Feed; release: () => void } {
   const address = new URL(src, document.baseURI).href;
   const holder: typeof globalThis & Holder = globalThis;
@@ -45,6 +48,7 @@ export function acquireFeed(
   if (shared === undefined) {
     shared = { feed: new Feed(address, { credentials, run: connecting.by }), users: 0 };
     feeds.set(name, shared);
+    if (known) shared.feed.startFrom(known.init, known.id);
     shared.feed.open();
   }
   shared.users++;

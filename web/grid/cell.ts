@@ -62,7 +62,8 @@ export function readCells(row: HTMLElement): Cell[] {
 export function writeCell(cell: Cell, column: ViewColumn, value: Json, row: Row): boolean {
   cell.value = value;
   const shown = column.format(value, row);
-  if (shown === cell.shown) return false;
+  // What is dressed otherwise may look different though it reads the same.
+  if (shown === cell.shown && column.dress === undefined) return false;
   cell.shown = shown;
   cell.text.data = shown;
   if (column.look !== 'text') dress(cell, column, value);
@@ -95,7 +96,8 @@ export function createTemplate(columns: readonly ViewColumn[]): HTMLElement {
 
 /** What a badge, a bar and a link need besides their text. */
 function dress(cell: Cell, column: ViewColumn, value: Json): void {
-  if (column.look === 'badge') {
+  if (column.dress !== undefined) column.dress(cell.inner, value);
+  else if (column.look === 'badge') {
     const tone = toneOf(value);
     if (tone !== cell.tone) cell.inner.dataset.tone = tone;
     cell.tone = tone;

@@ -11,13 +11,19 @@ import { type ColumnOptions, columnWidths, resolveColumns, type ViewColumn } fro
 
 /** Resolved columns and their widths. */
 export class ColumnLayout {
-  #columns: ViewColumn[] = [];
+  #columns: readonly ViewColumn[] = [];
   #isStale = true;
   #hasWidths = false;
   #resolvedFrom: unknown;
+  #widths: readonly number[] = [];
 
   get columns(): readonly ViewColumn[] {
     return this.#columns;
+  }
+
+  /** The least widths in px, in the order of the columns. */
+  get widths(): readonly number[] {
+    return this.#widths;
   }
 
   /** Something they depend on changed: the next `update` resolves them again. */
@@ -28,18 +34,20 @@ export class ColumnLayout {
   /**
    * Brings the columns up to date with the stream's and the page's.
    * @param declared gives the page's own; undefined: all of the stream's.
+   * @param arrange says which of them are shown, and in what order.
    * @returns whether they are others now, so that cells have to be made anew.
    */
   update(
     rows: Rows,
     declared: () => readonly ColumnOptions[] | undefined,
     wording: Wording,
+    arrange: (columns: readonly ViewColumn[]) => readonly ViewColumn[],
   ): boolean {
     if (!this.#isStale && rows.columns === this.#resolvedFrom) return false;
     this.#isStale = false;
     this.#hasWidths = false;
     this.#resolvedFrom = rows.columns;
-    this.#columns = resolveColumns(declared(), rows.columns, rows.key, wording);
+    this.#columns = arrange(resolveColumns(declared(), rows.columns, rows.key, wording));
     return true;
   }
 
@@ -51,6 +59,7 @@ export class ColumnLayout {
     if (this.#hasWidths) return;
     this.#hasWidths = rows.size > 0;
     const widths = columnWidths(this.#columns, rows);
+    this.#widths = widths;
     const tracks = widths.map((width) => `minmax(${width}px, ${width}fr)`).join(' ');
     const least = widths.reduce((sum, width) => sum + width, 0);
     style.setProperty('--_tracks', tracks === '' ? 'none' : tracks);

@@ -31,12 +31,14 @@ export interface ColumnOptions {
   flash?: boolean | undefined;
   /** Whether the heading sorts; true by default. */
   sortable?: boolean | undefined;
+  /** Whether its cells can be edited, in a table that is `editable`; true by default. */
+  editable?: boolean | undefined;
   /** The least width in px; by default from what the column holds. */
   width?: number | undefined;
 }
 
 /** What a cell is made of. */
-export type Look = 'text' | 'badge' | 'bar' | 'link';
+export type Look = 'text' | 'badge' | 'bar' | 'spark' | 'link';
 
 /** A column ready to be painted. */
 export interface ViewColumn {
@@ -47,13 +49,17 @@ export interface ViewColumn {
   readonly align: Align;
   readonly flash: boolean;
   readonly sortable: boolean;
+  readonly editable: boolean;
   /** The value of a full bar. */
   readonly max: number;
   readonly width: number | undefined;
+  /** What a feature does to the element that carries the look. */
+  readonly dress?: (inner: HTMLElement, value: Json) => void;
   /** The page's own function: it may look at other columns than its own. */
   readonly dependsOnRow: boolean;
-  /** Shown text grows old by itself: "3 minutes ago". */
-  readonly ages: boolean;
+  /** Undefined for the page's own function. */
+  readonly formatName: FormatName | undefined;
+  readonly digits: number | undefined;
 }
 
 /** Columns whose words are states: shown as badges unless the page says otherwise. */
@@ -89,26 +95,36 @@ export function resolveColumns(
           ? name
           : createFormat(name, {
               ...context,
-              digits: options.digits,
-              currency: options.currency,
+              // Null where an attribute was taken away.
+              digits: options.digits ?? undefined,
+              currency: options.currency ?? undefined,
             }),
       look: lookOf(name, isBadge && options.format === undefined),
       align: options.align ?? (isNumeric ? 'end' : 'start'),
       flash: options.flash ?? true,
       sortable: options.sortable ?? true,
+      // A row that got another key would be another row.
+      editable: field !== key && (options.editable ?? true),
       max: options.max ?? 100,
-      width: options.width,
+      width: options.width ?? undefined,
       dependsOnRow: typeof name === 'function',
-      ages: name === 'relative',
+      formatName: typeof name === 'string' ? name : undefined,
+      digits: options.digits ?? undefined,
     };
   });
 }
 
-const NUMERIC_FORMATS: ReadonlySet<string> = new Set(['number', 'currency', 'percent', 'bytes']);
+const NUMERIC_FORMATS: ReadonlySet<string> = new Set([
+  'number',
+  'currency',
+  'percent',
+  'bytes',
+  'spark',
+]);
 
 function lookOf(name: FormatName | Format, isBadge: boolean): Look {
   if (isBadge || name === 'badge') return 'badge';
-  return name === 'bar' || name === 'link' ? name : 'text';
+  return name === 'bar' || name === 'spark' || name === 'link' ? name : 'text';
 }
 
 /** A heading made from a column's name: `created_at` is "Created at", `userId` is "User ID". */

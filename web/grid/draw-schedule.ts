@@ -24,15 +24,20 @@ export class DrawSchedule {
   debounceMs = 100;
   readonly #page: DrawPage;
   readonly #draw: () => boolean;
+  readonly #onDrawn: ((drawMs: number) => void) | undefined;
   readonly #drawTimes: number[] = [];
   #lastDrawEnd = Number.NEGATIVE_INFINITY;
   #cancel: (() => void) | undefined;
   #isUrgent = false;
 
-  /** @param draw returns whether it is to be called again, as long as something fades. */
-  constructor(page: DrawPage, draw: () => boolean) {
+  /**
+   * @param draw returns whether it is to be called again, as long as something fades.
+   * @param onDrawn told how long each draw took; not counted among it.
+   */
+  constructor(page: DrawPage, draw: () => boolean, onDrawn?: (drawMs: number) => void) {
     this.#page = page;
     this.#draw = draw;
+    this.#onDrawn = onDrawn;
   }
 
   /** Something changed. While hidden it does nothing: ask again when the page is shown. */
@@ -67,8 +72,10 @@ export class DrawSchedule {
       const start = this.#page.now();
       const goesOn = this.#draw();
       this.#lastDrawEnd = this.#page.now();
-      this.#drawTimes.push(this.#lastDrawEnd - start);
+      const drawMs = this.#lastDrawEnd - start;
+      this.#drawTimes.push(drawMs);
       if (this.#drawTimes.length > REMEMBERED_DRAWS) this.#drawTimes.shift();
+      this.#onDrawn?.(drawMs);
       if (goesOn) this.request();
     });
   }

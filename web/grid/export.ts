@@ -8,13 +8,6 @@ import type { ViewColumn } from './columns.ts';
 
 export type ExportFormat = 'csv' | 'json' | 'tsv';
 
-/** The MIME types of the formats. */
-const EXPORT_TYPES: Readonly<Record<ExportFormat, string>> = {
-  csv: 'text/csv',
-  json: 'application/json',
-  tsv: 'text/tab-separated-values',
-};
-
 /** The columns of these rows. CSV has a line of names first. */
 export function exportRows(
   rows: readonly Row[],
@@ -44,13 +37,4 @@ function csvCell(value: Json): string {
   if (value === null) return '';
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   return text === '' || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
-/** Has the browser save a text as a file. */
-export function saveAs(name: string, text: string, format: ExportFormat): void {
-  const link = document.createElement('a');
-  link.download = `${name}.${format}`;
-  link.href = URL.createObjectURL(new Blob([text], { type: EXPORT_TYPES[format] }));
-  link.click();
-  URL.revokeObjectURL(link.href);
 }

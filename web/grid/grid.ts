@@ -55,6 +55,20 @@ export class Grid {
     return this.#row !== undefined;
   }
 
+  /** The active cell; undefined: none, or a heading. */
+  get active(): { held: HeldRow; column: number } | undefined {
+    const held = this.#row;
+    return held && { held, column: this.#column };
+  }
+
+  /** Makes a cell the active one, and brings it into sight. */
+  activate(held: HeldRow, column: number): void {
+    this.#row = held;
+    this.#column = column;
+    this.#scroller.reveal(this.#host.list.indexOf(held));
+    this.#host.requestDraw();
+  }
+
   /** Selects these rows and no others. */
   select(rows: Iterable<HeldRow>): void {
     this.#selected.clear();

@@ -61,6 +61,9 @@ export class RowPool {
     this.#body = body;
   }
 
+  /** Rows written so far, by all paints. */
+  writes = 0;
+
   /** The rows painted last, top to bottom. */
   get painted(): readonly { readonly element: HTMLElement; readonly held: HeldRow | undefined }[] {
     return this.#elements;
@@ -170,6 +173,7 @@ export class RowPool {
 
   #write(rowElement: RowElement, held: HeldRow, flash: Flash | undefined): void {
     const { row } = held;
+    this.writes++;
     const isSameRow = rowElement.row !== undefined;
     const isNew = !isSameRow && flash !== undefined && held.born > flash.since;
     rowElement.row = row;

@@ -117,10 +117,26 @@ export class Scroller {
     return this.#pool.isFading;
   }
 
+  /** How far the row at `index` is from the top of the spacer, in px. */
+  topOf(index: number): number {
+    const { scrollTop, offset } = this.#position;
+    return scrollTop - offset + index * this.#geometry.rowHeight;
+  }
+
+  /** Rows written so far, by all draws. */
+  get writes(): number {
+    return this.#pool.writes;
+  }
+
+  /** All rows are in the DOM. */
+  get isWhole(): boolean {
+    return this.#isWhole;
+  }
+
   /** Rows that fit into the box. */
   get pageSize(): number {
     const { rowHeight, viewportHeight } = this.#geometry;
-    return Math.max(1, Math.floor(viewportHeight / rowHeight) || 1);
+    return Math.floor(viewportHeight / rowHeight) || 1;
   }
 
   /** Scrolls no further than needed for the row at `index` to be in sight. */
@@ -161,9 +177,8 @@ export class Scroller {
       : visibleWindow(geometry, this.#position.offset);
     const isScrolling = flash !== undefined && flash.now - this.#scrolledAt < SCROLL_REST_MS;
     this.#pool.paint(view, first, last, isScrolling ? undefined : flash, frozen);
-    const { scrollTop, offset } = this.#position;
     // In a scaled table a small scroll moves scrollTop and offset alike, so this stays put as well.
-    const top = scrollTop - offset + first * geometry.rowHeight;
+    const top = this.topOf(first);
     if (top !== this.#bodyTop) {
       this.#bodyTop = top;
       this.#parts.body.style.setProperty('transform', `translateY(${top}px)`);

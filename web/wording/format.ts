@@ -22,6 +22,7 @@ export const FORMAT_NAMES = [
   'bytes',
   'badge',
   'bar',
+  'spark',
   'link',
 ] as const;
 
@@ -38,8 +39,6 @@ export interface FormatOptions {
   digits?: number | undefined;
   /** ISO 4217, for `currency`. */
   currency?: string | undefined;
-  /** Milliseconds since the Unix epoch, for `relative`. */
-  now?: (() => number) | undefined;
 }
 
 /** Characters shown of one value: a megabyte in a cell would be laid out for nothing. */
@@ -48,21 +47,12 @@ const MAX_SHOWN_LENGTH = 1_000;
 /** Numbers above are milliseconds since the epoch, below seconds: in ms it is 5 March 1973. */
 const LEAST_EPOCH_MS = 1e11;
 
-const BYTE_UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte', 'petabyte'] as const;
-
-/** The units of `relative`, largest first, in seconds. */
-const TIME_UNITS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
-  ['year', 31_557_600],
-  ['month', 2_629_800],
-  ['day', 86_400],
-  ['hour', 3_600],
-  ['minute', 60],
-  ['second', 1],
-];
-
-/** The format of a name. @returns a function that is cheap to call for each cell. */
+/**
+ * The format of a name; for those of `rare-formats.ts` the value as it is.
+ * @returns a function that is cheap to call for each cell.
+ */
 export function createFormat(name: FormatName, options: FormatOptions): Format {
-  const { texts, digits, currency = 'USD', now = Date.now } = options;
+  const { texts, digits, currency = 'USD' } = options;
   const locale = usableLocale(options.locale);
   const fraction =
     digits === undefined ? {} : { minimumFractionDigits: digits, maximumFractionDigits: digits };
@@ -70,30 +60,21 @@ export function createFormat(name: FormatName, options: FormatOptions): Format {
   switch (name) {
     case 'number':
     case 'bar':
-      return ofNumber(new Intl.NumberFormat(locale, fraction), plain);
     case 'currency':
-      return ofNumber(
-        new Intl.NumberFormat(locale, { style: 'currency', currency, ...fraction }),
-        plain,
-      );
-    case 'percent':
-      return ofNumber(
-        new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1, ...fraction }),
-        plain,
-      );
+    case 'percent': {
+      const isMoney = name === 'currency';
+      const isShare = name === 'percent';
+      const style = isMoney ? { style: name, currency } : {};
+      const share = isShare ? { style: name, maximumFractionDigits: 1 } : {};
+      return ofNumber(new Intl.NumberFormat(locale, { ...style, ...share, ...fraction }), plain);
+    }
     case 'date':
-      return ofDate(new Intl.DateTimeFormat(locale, { dateStyle: 'medium' }), plain);
     case 'time':
-      return ofDate(new Intl.DateTimeFormat(locale, { timeStyle: 'medium' }), plain);
-    case 'datetime':
-      return ofDate(
-        new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' }),
-        plain,
-      );
-    case 'relative':
-      return relative(new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }), now, plain);
-    case 'bytes':
-      return bytes(locale, digits ?? 1, plain);
+    case 'datetime': {
+      const day = name === 'time' ? {} : ({ dateStyle: 'medium' } as const);
+      const hour = name === 'date' ? {} : ({ timeStyle: 'medium' } as const);
+      return ofDate(new Intl.DateTimeFormat(locale, { ...day, ...hour }), plain);
+    }
     default:
       return plain;
   }
@@ -133,38 +114,6 @@ function ofDate(format: Intl.DateTimeFormat, plain: Format): Format {
   return (value, row) => {
     const date = toDate(value);
     return date === undefined ? plain(value, row) : format.format(date);
-  };
-}
-
-function relative(format: Intl.RelativeTimeFormat, now: () => number, plain: Format): Format {
-  return (value, row) => {
-    const date = toDate(value);
-    if (date === undefined) return plain(value, row);
-    const seconds = Math.round((date.getTime() - now()) / 1_000);
-    for (const [unit, length] of TIME_UNITS) {
-      if (Math.abs(seconds) < length && unit !== 'second') continue;
-      return format.format(Math.trunc(seconds / length), unit);
-    }
-    return plain(value, row);
-  };
-}
-
-function bytes(locale: string | undefined, digits: number, plain: Format): Format {
-  const formats = BYTE_UNITS.map(
-    (unit, power) =>
-      new Intl.NumberFormat(locale, {
-        style: 'unit',
-        unit,
-        unitDisplay: power === 0 ? 'narrow' : 'short',
-        maximumFractionDigits: power === 0 ? 0 : digits,
-      }),
-  );
-  return (value, row) => {
-    if (typeof value !== 'number') return plain(value, row);
-    const size = Math.abs(value);
-    const power = size < 1 ? 0 : Math.floor(Math.log10(size) / 3);
-    const format = formats[Math.min(power, formats.length - 1)];
-    return format?.format(value / 1_000 ** Math.min(power, formats.length - 1)) ?? '';
   };
 }
 

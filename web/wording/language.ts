@@ -4,6 +4,11 @@
  * @see FRONTEND 4 "Theming"
  */
 
+/** Chinese is built in, besides English. */
+export function isChinese(language: string): boolean {
+  return /^zh\b/i.test(language);
+}
+
 /** The nearest `lang`, the element's own first, through shadow roots; else the browser's. */
 export function languageOf(element: Element): string {
   for (let node: Node | null = element; node !== null; ) {

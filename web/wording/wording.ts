@@ -5,7 +5,7 @@
  * @see FRONTEND 4 "Theming"
  */
 import { usableLocale } from './format.ts';
-import { type Texts, texts } from './text.ts';
+import { ENGLISH, type Texts } from './text.ts';
 
 /** The words and formats of a language. */
 export class Wording {
@@ -14,13 +14,20 @@ export class Wording {
   /** The same where Intl knows it. */
   readonly usable: string | undefined;
   readonly texts: Texts;
+  /** The page's own texts, those of features among them. */
+  readonly overrides: Readonly<Record<string, string>>;
   readonly #numbers: Intl.NumberFormat;
   readonly #times: Intl.DateTimeFormat;
 
-  /** @param overrides texts of the page's own, over the built-in ones. */
-  constructor(locale: string, overrides?: Partial<Texts>) {
+  /** @param texts over the English ones. @param overrides over both. */
+  constructor(
+    locale: string,
+    texts: Partial<Texts> = {},
+    overrides: Readonly<Record<string, string>> = {},
+  ) {
     this.locale = locale;
-    this.texts = { ...texts(locale), ...overrides };
+    this.texts = { ...ENGLISH, ...texts, ...overrides };
+    this.overrides = overrides;
     const usable = usableLocale(locale);
     this.usable = usable;
     this.#numbers = new Intl.NumberFormat(usable);

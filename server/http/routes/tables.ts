@@ -15,6 +15,7 @@ import { formatEventId } from '../../wire/event-id.ts';
 import { attachment } from '../attachment.ts';
 import { etagOf, isNotModified } from '../etag.ts';
 import { type Exchange, param } from '../exchange.ts';
+import { htmlFormat } from '../html-format.ts';
 import { prefer } from '../negotiate.ts';
 import { sendEmpty, sendSuccess } from '../respond.ts';
 import type { Route } from '../router.ts';
@@ -27,7 +28,8 @@ const VIEW_PARAMETERS = ['select', 'order', 'limit'] as const;
 
 const MEDIA_TYPES = ['application/json', 'text/csv', 'application/x-ndjson'] as const;
 
-type Representation = 'json' | 'csv' | 'ndjson';
+/** `html` is asked for by `?format=html` only: a browser that follows a link accepts it as well. */
+type Representation = 'json' | 'csv' | 'ndjson' | 'html';
 
 const REPRESENTATIONS: Readonly<Record<(typeof MEDIA_TYPES)[number], Representation>> = {
   'application/json': 'json',
@@ -150,10 +152,12 @@ function representationOf({ query, request }: Exchange): Representation {
     if (mediaType !== undefined) return REPRESENTATIONS[mediaType];
     throw new SseTableError('not_acceptable', `rows come as ${MEDIA_TYPES.join(', ')}`);
   }
-  if (format === 'json' || format === 'csv' || format === 'ndjson') return format;
+  if (format === 'json' || format === 'csv' || format === 'ndjson' || format === 'html') {
+    return format;
+  }
   throw new SseTableError(
     'bad_request',
-    `format ${JSON.stringify(format.slice(0, 100))} is not known; use json, csv or ndjson`,
+    `format ${JSON.stringify(format.slice(0, 100))} is not known; use json, csv, ndjson or html`,
   );
 }
 
@@ -163,8 +167,16 @@ function formatOf(
   view: View | undefined,
   csvSafe: boolean,
 ): RowsFormat {
+  const columns = view?.columnsOf(table.columns) ?? table.columns;
+  if (representation === 'html') {
+    return htmlFormat({
+      name: table.name,
+      key: table.key,
+      columns,
+      version: versionOf(table, view),
+    });
+  }
   if (representation === 'csv') {
-    const columns = view?.columnsOf(table.columns) ?? table.columns;
     return csvFormat(
       columns.map(({ name }) => name),
       csvSafe,

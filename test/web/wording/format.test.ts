@@ -5,9 +5,13 @@
  */
 import * as assert from 'uvu/assert';
 import type { Json } from '../../../server/wire/change.ts';
+import { sparkPath } from '../../../web/feature/formats.ts';
 import { columnWidths, headingOf, resolveColumns, toneOf } from '../../../web/grid/columns.ts';
-import { createFormat, type FormatName } from '../../../web/wording/format.ts';
-import { fill, texts } from '../../../web/wording/text.ts';
+import { CHINESE } from '../../../web/wording/chinese.ts';
+import { createFormat, type Format, type FormatName } from '../../../web/wording/format.ts';
+import { isChinese } from '../../../web/wording/language.ts';
+import { bytesFormat, relativeFormat } from '../../../web/wording/rare-formats.ts';
+import { ENGLISH, fill } from '../../../web/wording/text.ts';
 import { suite } from '../../suite.ts';
 
 const test = suite('format');
@@ -53,11 +57,23 @@ const CASES: readonly Case[] = [
   { name: 'number', value: 1.5, shown: '1.5', locale: 'not a locale' },
 ];
 
+/** As a table shows the format: those that few need come on top. */
+function rare(name: FormatName, locale: string, plain: Format): Format {
+  if (name === 'bytes') return bytesFormat(locale, plain);
+  return name === 'relative' ? relativeFormat(locale, plain, () => NOW) : plain;
+}
+
 for (const { name, value, shown, locale = 'en-US', digits, currency } of CASES) {
   const given = (JSON.stringify(value) ?? '').slice(0, 24);
   test(`createFormat ${name}: ${given} ${locale} ${digits ?? ''} shows ${shown.slice(0, 24)}`, () => {
-    const options = { locale, texts: texts(locale), digits, currency, now: () => NOW };
-    assert.is(createFormat(name, options)(value, {}), shown);
+    const options = {
+      locale,
+      texts: isChinese(locale) ? CHINESE : ENGLISH,
+      digits,
+      currency,
+    };
+    const plain = createFormat(name, options);
+    assert.is(rare(name, locale, plain)(value, {}), shown);
   });
 }
 
@@ -67,7 +83,7 @@ test('resolveColumns: by type and name of the stream', () => {
     { name: 'score', type: 'number' as const },
     { name: 'status', type: 'string' as const },
   ];
-  const columns = resolveColumns(undefined, streamed, 'id', { locale: 'en', texts: texts('en') });
+  const columns = resolveColumns(undefined, streamed, 'id', { locale: 'en', texts: ENGLISH });
   assert.equal(
     columns.map(({ label, look, align, format }) => [label, look, align, format(1234.5, {})]),
     [
@@ -83,7 +99,7 @@ test('resolveColumns: a declaration decides, in its own order', () => {
     { field: 'b', label: 'Bee', format: (value: Json) => `<${value}>` },
     { field: 'a', format: 'number' as const, digits: 1, align: 'center' as const, flash: false },
   ];
-  const columns = resolveColumns(declared, [], 'id', { locale: 'en', texts: texts('en') });
+  const columns = resolveColumns(declared, [], 'id', { locale: 'en', texts: ENGLISH });
   assert.equal(
     columns.map(({ field, label, align, flash, format }) => [
       field,
@@ -104,7 +120,7 @@ test('columnWidths: from heading and rows, East Asian characters twice, bounded'
     [{ field: 'a' }, { field: 'b' }, { field: 'c', width: 50 }, { field: 'd' }],
     [],
     'id',
-    { locale: 'en', texts: texts('en') },
+    { locale: 'en', texts: ENGLISH },
   );
   const rows = [{ a: '1', b: '中文中文中文', c: 'x'.repeat(99), d: 'x'.repeat(99) }];
   assert.equal(columnWidths(columns, rows), [72, 130, 50, 320]);
@@ -132,12 +148,23 @@ for (const [word, tone] of TONES) {
 }
 
 test('texts: Chinese for zh and its kin, else English; both have the same names', () => {
-  assert.is(texts('zh-Hant-TW').live, '实时');
-  assert.is(texts('zho').live, 'Live');
-  assert.is(texts('fr').live, 'Live');
-  assert.equal(Object.keys(texts('zh')).sort(), Object.keys(texts('en')).sort());
+  assert.is(isChinese('zh-Hant-TW'), true);
+  assert.is(isChinese('zho'), false);
+  assert.is(isChinese('fr'), false);
+  assert.equal(Object.keys(CHINESE).sort(), Object.keys(ENGLISH).sort());
 });
 
 test('fill: marks with a value are filled, others stay', () => {
   assert.is(fill('{count} of {total}', { count: '$&' }), '$& of {total}');
 });
+
+const PATHS: [name: string, value: Json, expected: string][] = [
+  ['rises', [0, 10], 'polygon(0% 100%,0.0% 95.0%,100.0% 5.0%,100% 100%)'],
+  ['flat', [3, 3], 'polygon(0% 100%,0.0% 95.0%,100.0% 95.0%,100% 100%)'],
+  ['one number', [3], 'polygon(0% 100%,0.0% 95.0%,100% 100%)'],
+  ['no numbers', ['a', null], 'polygon(0% 100%,100% 100%)'],
+  ['no array', 'a', 'polygon(0% 100%,100% 100%)'],
+];
+for (const [name, value, expected] of PATHS) {
+  test(`sparkPath: ${name}`, () => assert.is(sparkPath(value), expected));
+}
