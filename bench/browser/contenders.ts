@@ -3,7 +3,15 @@
  * installed once.
  */
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
@@ -14,7 +22,7 @@ export interface Contender {
   readonly name: string;
 }
 
-export const OURS: Contender = { page: 'sse-table', name: 'sse-table' };
+export const OURS: Contender = { page: 'element', name: 'sse-table' };
 export const POOL: Contender = { page: 'pool', name: 'hand-written pool' };
 
 /** The peers' pages, and their packages. */
@@ -27,6 +35,9 @@ const PACKAGES: Readonly<Record<string, string>> = {
 const INSTALL_LIMIT_MS = 180_000;
 
 const HERE = import.meta.dirname;
+
+/** Where the element is built to, with what it loads when it is needed. */
+const ELEMENT = join(HERE, '../../dist/page');
 
 /** Kept between runs, so that only the first one downloads. */
 const PEERS = join(tmpdir(), 'sse-table-bench-peers/browser');
@@ -63,7 +74,9 @@ export async function gatherContenders(): Promise<Contenders> {
     outdir: pages,
     logLevel: 'warning',
   });
-  copyFileSync(join(HERE, '../../dist/page/sse-table.js'), join(pages, 'element.js'));
+  for (const file of readdirSync(ELEMENT)) {
+    if (/^sse-table.*\.js$/.test(file)) copyFileSync(join(ELEMENT, file), join(pages, file));
+  }
   return {
     all,
     pages,

@@ -8,7 +8,7 @@
  * @see SPEC 3.2, FRONTEND 2
  */
 
-import { type Change, type Key, type Row, setColumn } from '../../server/wire/change.ts';
+import { type Change, type Key, keyId, type Row, setColumn } from '../../server/wire/change.ts';
 import type { Column, InitEvent, StreamEvent } from '../../server/wire/event.ts';
 import { ColumnSet } from './column-set.ts';
 import { RowOrder } from './row-order.ts';
@@ -35,7 +35,7 @@ export interface HeldRow {
 
 /** The rows of one stream. */
 export class Rows {
-  readonly #byKey = new Map<string, HeldRow>();
+  readonly #byKey = new Map<Key, HeldRow>();
   #order = new RowOrder<HeldRow>();
   /** The order of a chunked snapshot that replaces rows still shown; undefined outside one. */
   #pending: HeldRow[] | undefined;
@@ -73,12 +73,12 @@ export class Rows {
   }
 
   get(key: Key): Row | undefined {
-    return this.#byKey.get(String(key))?.row;
+    return this.#byKey.get(keyId(key))?.row;
   }
 
   /** The held row of a key. */
   held(key: Key): HeldRow | undefined {
-    return this.#byKey.get(String(key));
+    return this.#byKey.get(keyId(key));
   }
 
   /** The rows in insertion order. The objects are live: copy what you keep, change nothing. */
@@ -149,7 +149,7 @@ export class Rows {
         break;
       case 'sync':
         for (const row of event.data) this.#put(row);
-        for (const key of event.deleted) this.#delete(String(key));
+        for (const key of event.deleted) this.#delete(keyId(key));
         break;
       case 'batch':
         for (const change of event.changes) this.#apply(change);
@@ -205,7 +205,7 @@ export class Rows {
     for (const held of this.#byKey.values()) {
       if (held.snapshot === this.#snapshot) continue;
       held.index = -1;
-      this.#byKey.delete(held.key);
+      this.#byKey.delete(keyId(held.key));
       this.#changes++;
     }
     // A row deleted while the snapshot was under way is in `pending`, but no longer held.
@@ -214,19 +214,25 @@ export class Rows {
   }
 
   #apply(change: Change): void {
-    if (change.type === 'delete') this.#delete(String(change.data[this.#key]));
+    if (change.type === 'delete') this.#delete(this.#idOf(change.data));
     else if (change.type === 'add') this.#put(change.data);
     else this.#update(change.data, change.removed);
+  }
+
+  /** What the row is looked up by. */
+  #idOf(row: Row): Key {
+    const key = row[this.#key];
+    return typeof key === 'number' ? key : keyId(String(key));
   }
 
   /** Adds the row, or replaces the one held under its key. */
   #put(row: Row): void {
     const keyValue = row[this.#key];
     if (typeof keyValue !== 'string' && typeof keyValue !== 'number') return;
-    const key = String(keyValue);
+    const id = keyId(keyValue);
     this.#changes++;
     this.#columns.note(row);
-    let held = this.#byKey.get(key);
+    let held = this.#byKey.get(id);
     if (held !== undefined) {
       held.row = row;
       held.revision++;
@@ -235,7 +241,7 @@ export class Rows {
       return;
     }
     held = {
-      key,
+      key: String(keyValue),
       row,
       revision: 0,
       index: -1,
@@ -243,7 +249,7 @@ export class Rows {
       mark: 0,
       born: this.#changes,
     };
-    this.#byKey.set(key, held);
+    this.#byKey.set(id, held);
     this.#order.push(held);
     this.#pending?.push(held);
     this.#tell(held);
@@ -257,7 +263,7 @@ export class Rows {
   }
 
   #update(data: Row, removed: string[] | undefined): void {
-    const held = this.#byKey.get(String(data[this.#key]));
+    const held = this.#byKey.get(this.#idOf(data));
     if (held === undefined) {
       this.#put(data);
       return;
@@ -265,18 +271,18 @@ export class Rows {
     this.#changes++;
     this.#columns.note(data);
     const row = held.row;
-    for (const column of Object.keys(data)) setColumn(row, column, data[column] ?? null);
+    for (const column in data) setColumn(row, column, data[column] ?? null);
     if (removed !== undefined) for (const column of removed) delete row[column];
     held.revision++;
     this.#confirm(held);
     this.#tell(held);
   }
 
-  #delete(key: string): void {
-    const held = this.#byKey.get(key);
+  #delete(id: Key): void {
+    const held = this.#byKey.get(id);
     if (held === undefined) return;
     this.#changes++;
-    this.#byKey.delete(key);
+    this.#byKey.delete(id);
     this.#order.remove(held);
     this.#tell(held);
   }

@@ -11,9 +11,9 @@ const LEAST_FLASH_GAP_MS = 500;
 
 /**
  * A mark fades in steps of colour, written along with draws: nothing moves, for those who asked for that
- * as well. An animation, even one of opacity alone, has
- * the browser build its layers anew for each mark: at 2,000 changes/s on 10,000 rows that was half of
- * the main thread's time, 101 ms/s against 50 (`bench:browser rate-10k`).
+ * as well. An animation, even one of opacity alone, has the browser build its layers anew for each mark:
+ * at 2,000 changes/s on 10,000 rows that was half of the main thread's time, 101 ms/s against 50
+ * (`bench:browser rate-10k`).
  */
 const FLASH_STEPS = 4;
 const FLASH_STEP_MS = 250;

@@ -27,8 +27,11 @@ const WHOLE_ROWS = 1_000;
 /** A table that was windowed becomes whole again only below this, lest it flip at the border. */
 const WHOLE_AGAIN_ROWS = 900;
 
-/** Rows drawn beyond each edge of the viewport, so that scrolling does not uncover blanks. */
-const OVERSCAN_ROWS = 8;
+/**
+ * Rows drawn beyond each edge of the viewport: a scroll is heard of in the frame after, and one of 400 px
+ * a frame must not uncover blanks (`bench:browser scroll`). Out of sight they cost no layout.
+ */
+const OVERSCAN_ROWS = 12;
 
 /** Sizes in px. `viewportHeight` is what rows can be seen through: without the header. */
 export interface Geometry {

@@ -10,7 +10,7 @@ export interface Frames {
   gapsMs: number[];
   /** From the writing of the marker to the frame that shows it. */
   latenciesMs: number[];
-  /** Frames at whose beginning part of the viewport was without rows. */
+  /** Frames drawn with part of the viewport without rows. */
   blank: number;
   /** The greatest part without rows, in px. */
   mostBlankPx: number;
@@ -75,22 +75,23 @@ export function watchFrames(grid: Grid, forMs: number, pxPerFrame: number): Prom
     const onFrame = (time: number): void => {
       if (before !== undefined) frames.gapsMs.push(time - before);
       before = time;
-      if (pxPerFrame !== 0 && grid.scroller !== undefined) {
-        const blankPx = measureBlank(grid, grid.scroller);
-        if (blankPx > 1) frames.blank++;
-        frames.mostBlankPx = Math.max(frames.mostBlankPx, blankPx);
-        grid.scroller.scrollTop += pxPerFrame;
-      }
+      if (pxPerFrame !== 0 && grid.scroller !== undefined) grid.scroller.scrollTop += pxPerFrame;
       if (performance.now() >= endMs) resolve(frames);
       else requestAnimationFrame(onFrame);
     };
     const onDrawn = (): void => {
-      const latencyMs = marker.read();
-      if (latencyMs !== undefined) frames.latenciesMs.push(latencyMs);
+      if (pxPerFrame === 0) {
+        const latencyMs = marker.read();
+        if (latencyMs !== undefined) frames.latenciesMs.push(latencyMs);
+      } else if (grid.scroller !== undefined) {
+        const blankPx = measureBlank(grid, grid.scroller);
+        if (blankPx > 1) frames.blank++;
+        frames.mostBlankPx = Math.max(frames.mostBlankPx, blankPx);
+      }
       if (performance.now() < endMs) afterFrame(onDrawn);
     };
     requestAnimationFrame(onFrame);
-    if (pxPerFrame === 0) afterFrame(onDrawn);
+    afterFrame(onDrawn);
   });
 }
 

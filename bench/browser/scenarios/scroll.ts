@@ -120,8 +120,9 @@ export const scroll: BrowserScenario = {
   name: 'scroll',
   title: 'Scrolling under load',
   method:
-    'The page scrolls by so many px in each frame while rows change. A frame is blank where rows ' +
-    'did not cover the whole viewport at the end of the frame before: what was on the screen. A ' +
-    'jump sets the scroll position anywhere, and is looked at three frames later.',
+    'The page scrolls by so many px in each frame while rows change, as it does when the browser scrolls ' +
+    'by itself: the grid hears of it in the frame after. A frame is blank where rows did not cover the ' +
+    'whole viewport once it was drawn. A jump sets the scroll position anywhere, and is looked at ' +
+    'three frames later.',
   run,
 };

@@ -21,7 +21,7 @@ import {
 import { suite } from '../../suite.ts';
 
 const test = suite('window');
-const OVERSCAN = 8;
+const OVERSCAN = 12;
 const MILLION: Geometry = { count: 1_000_000, rowHeight: 40, viewportHeight: 600 };
 
 test('visibleWindow: the rows an oracle sees one by one, and 8 around', () => {

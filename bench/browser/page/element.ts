@@ -1,12 +1,12 @@
 /**
- * Ours, as a page would use it: the one file that is shipped.
+ * Ours, as a page would use it: the files that are shipped.
  */
 import type { SseTable } from '../../../web/element/sse-table.ts';
 import { FIELDS, type Grid, type GridOptions } from './grid.ts';
 import { runPage, STREAM } from './page.ts';
 
 /** Not a literal in `import()`: it stays the file it is. */
-const FILE = '/element.js';
+const FILE = '/sse-table.js';
 
 await import(FILE);
 runPage(createTable);
