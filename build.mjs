@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /**
  * Builds everything into dist/: the page, the component files, the server, the library, the types
- * and one executable. `node build.mjs page` builds only what the server needs to show its page.
+ * and one executable. `node build.mjs page` builds only what the server needs to show its page,
+ * `node build.mjs package` what npm publishes.
  *
  * @see DESIGN 3
  */
@@ -241,6 +242,13 @@ function checkElementSize() {
 
 async function buildAll() {
   rmSync(dist(), { recursive: true, force: true });
+  await buildPackage();
+  await buildExecutable();
+  checkElementSize();
+}
+
+/** What npm publishes. */
+async function buildPackage() {
   await buildPage();
   for (const file of ELEMENT_FILES) {
     copyFileSync(dist('page', file), dist(file));
@@ -286,8 +294,6 @@ async function buildAll() {
   if (!code.startsWith('#!')) writeFileSync(dist('main.js'), `#!/usr/bin/env node\n${code}`);
   chmodSync(dist('main.js'), 0o755);
   buildTypes();
-  await buildExecutable();
-  checkElementSize();
 }
 
 function buildTypes() {
@@ -350,7 +356,9 @@ function run(command, ...args) {
 const [what] = process.argv.slice(2);
 if (what === undefined) await buildAll();
 else if (what === 'page') await buildPage();
+else if (what === 'package') await buildPackage();
 else {
-  console.error(`build.mjs: nothing is called "${what}"; try: node build.mjs, node build.mjs page`);
+  const targets = 'node build.mjs, node build.mjs page, node build.mjs package';
+  console.error(`build.mjs: nothing is called "${what}"; try: ${targets}`);
   process.exitCode = 2;
 }

@@ -124,7 +124,7 @@ for (const scenario of scenarios) {
   try {
     await runScenario(scenario, { quick, rounds, peers, say }, folder);
   } catch (error) {
-    // The others' figures stand for themselves: an hour's run is not thrown away.
+    // The others' figures stand for themselves: half an hour's run is not thrown away.
     const reason = error instanceof Error ? error.stack : String(error);
     process.stderr.write(`${scenario.name} failed: ${reason}\n`);
     process.exitCode = EXIT_FAILED;

@@ -205,3 +205,24 @@ test('--cert: an https URL; SIGHUP reads the files again, and keeps the old one 
   await program.printed(/the certificate has been read again/);
   assert.is(await shownName(port), 'renewed');
 });
+
+test('--cert with --workers: SIGHUP reaches every worker', { timeoutMs: 60_000 }, async () => {
+  const cert = join(folder, 'workers-cert.pem');
+  const certKey = join(folder, 'workers-key.pem');
+  copyFileSync(CERTIFICATE.cert, cert);
+  copyFileSync(CERTIFICATE.certKey, certKey);
+  await using program = new Program(['--workers', '2', '--cert', cert, '--cert-key', certKey]);
+  const port = Number(new URL(await program.url()).port);
+  /** Connections take turns among the workers. */
+  const shownNames = async (): Promise<string[]> => {
+    const names: string[] = [];
+    for (let count = 0; count < 8; count++) names.push(await shownName(port));
+    return names;
+  };
+  assert.ok((await shownNames()).every((name) => name === 'localhost'));
+  const fixtures = join(import.meta.dirname, 'http/fixtures');
+  copyFileSync(join(fixtures, 'renewed.pem'), cert);
+  copyFileSync(join(fixtures, 'renewed-key.pem'), certKey);
+  program.kill('SIGHUP');
+  while (!(await shownNames()).every((name) => name === 'renewed'));
+});
