@@ -27,6 +27,9 @@ const STUCK_MARGIN_MS = 10_000;
 /** From the last test to the end of the process: time for sockets and browsers to close. */
 const EXIT_LIMIT_MS = 10_000;
 
+/** Besides one file for each core: many wait for a browser, a database or a time to pass. */
+const EXTRA_LANES = 1;
+
 interface FileResult {
   file: string;
   passed: number;
@@ -46,7 +49,8 @@ async function main(): Promise<void> {
   installServices(files);
   const results: FileResult[] = [];
   const queue = [...files];
-  const lanes = Array.from({ length: Math.min(files.length, availableParallelism()) }, async () => {
+  const count = Math.min(files.length, availableParallelism() + EXTRA_LANES);
+  const lanes = Array.from({ length: count }, async () => {
     for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
       const result = await runFile(file);
       results.push(result);

@@ -6,10 +6,14 @@
  */
 import type { Cancel, Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
+import { RollingMean } from '../base/rolling-mean.ts';
 import type { LoopDelay, Memory, Vitals } from '../base/vitals.ts';
 import { Thresholds, type ThresholdsOptions } from './thresholds.ts';
 
 const SAMPLE_MS = 1_000;
+
+/** CPU and changes are held against their marks by their mean: a start or one batch is no load. */
+const MEAN_SAMPLES = 5; // s
 
 /** A p99 above this means that clients wait. */
 const OVERLOAD_DELAY_MS = 1_000;
@@ -42,6 +46,8 @@ export class Monitor {
   readonly #stopSampling: Cancel;
   #memory: Memory;
   #delay: LoopDelay = { p50Ms: 0, p99Ms: 0 };
+  readonly #cpuMean = new RollingMean(MEAN_SAMPLES);
+  readonly #messagesMean = new RollingMean(MEAN_SAMPLES);
   #cpuShare = 0;
   #messagesPerS = 0;
   #sampledMs: number;
@@ -119,8 +125,8 @@ export class Monitor {
     this.#messages = count;
     this.thresholds.measure('connections', connections());
     this.thresholds.measure('memory', this.#memory.share);
-    this.thresholds.measure('cpu', this.#cpuShare);
-    this.thresholds.measure('messages', this.#messagesPerS);
+    this.thresholds.measure('cpu', this.#cpuMean.push(this.#cpuShare));
+    this.thresholds.measure('messages', this.#messagesMean.push(this.#messagesPerS));
     this.#judge(nowMs);
   }
 

@@ -72,6 +72,21 @@ test('thresholds: told once on crossing, and once when back to normal', () => {
   assert.is(monitor.thresholds.states.connections.level, 'raised');
 });
 
+test('thresholds: CPU and changes by their mean of 5 s, so that a start or a batch is no warning', () => {
+  const { clock, monitor, now, lines } = create();
+  now.cpuMicros += 3e6; // all of three cores, for a second
+  now.messages += 9_000;
+  clock.advance(1_000);
+  clock.advance(5_000);
+  assert.equal(lines, []);
+  for (let s = 1; s <= 5; s++) {
+    now.cpuMicros += 1e6;
+    clock.advance(1_000);
+  }
+  assert.equal(lines, ['cpu passed the warning mark']);
+  assert.is(monitor.thresholds.states.cpu.value, 1);
+});
+
 test('thresholds: the marks follow the options, normal ones in proportion', () => {
   const { monitor } = create({ maxConnections: 10_000, warnMemory: 50, warnMessages: 10 });
   const { connections, memory, cpu, messages } = monitor.thresholds.states;
