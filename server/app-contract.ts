@@ -26,7 +26,10 @@ export interface AppDeps extends Hooks {
   vitals: Vitals;
 }
 
-export interface App extends Pick<Endpoints, 'sse' | 'get' | 'post' | 'put' | 'patch' | 'delete'> {
+/** What a program adds: `app.sse`, `app.channel`, `app.get` and so on. */
+type Added = 'sse' | 'channel' | 'broadcast' | 'get' | 'post' | 'put' | 'patch' | 'delete';
+
+export interface App extends Pick<Endpoints, Added> {
   readonly tables: Tables;
   /**
    * The table of that name, made if there is none.

@@ -24,7 +24,7 @@ import type { Endpoints } from './library/endpoints.ts';
 import { LiveTable } from './library/live-table.ts';
 import { type Handle, mount } from './library/mount.ts';
 import { isLoopback, listenError, urlOf } from './listen-address.ts';
-import { DEFAULTS, type Options } from './options.ts';
+import { DEFAULTS, type Options, withoutUndefined } from './options.ts';
 import { Pumps } from './pumps.ts';
 import { openMessageStore } from './source/message-store.ts';
 import { openLogs, readLogs } from './source/open-logs.ts';
@@ -80,6 +80,8 @@ export function createPrimary(
 class WiredApp implements App {
   readonly tables: Tables;
   readonly sse: Endpoints['sse'];
+  readonly channel: Endpoints['channel'];
+  readonly broadcast: Endpoints['broadcast'];
   readonly get: Endpoints['get'];
   readonly post: Endpoints['post'];
   readonly put: Endpoints['put'];
@@ -172,6 +174,8 @@ class WiredApp implements App {
     if (messages !== undefined) this.#pumps.attachEndless(messages);
     this.#http = server;
     this.sse = (...stream) => endpoints.sse(...stream);
+    this.channel = (...named) => endpoints.channel(...named);
+    this.broadcast = (event) => endpoints.broadcast(event);
     this.get = endpoints.get;
     this.post = endpoints.post;
     this.put = endpoints.put;
@@ -279,9 +283,4 @@ class WiredApp implements App {
     if (problem !== undefined) log.warn(problem);
     return certificate;
   }
-}
-
-/** A library's caller may pass `{port: undefined}`; that is no port. */
-function withoutUndefined(options: Partial<Options>): Partial<Options> {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }

@@ -32,6 +32,7 @@ import { type Hooks, Visits } from './library/hooks.ts';
 import type { Options } from './options.ts';
 import { loadPage } from './page.ts';
 import type { Channels } from './stream/channels.ts';
+import { createEpoch } from './table/epoch.ts';
 import type { Tables } from './table/tables.ts';
 import type { Workers } from './workers.ts';
 
@@ -161,7 +162,9 @@ export function createHttp(parts: HttpParts): { server: HttpServer; endpoints: E
     log,
     channels,
     door,
+    heartbeatMs: options.heartbeat,
     maxBodyBytes: options.maxBody,
+    epoch: () => createEpoch(clock, random),
     add: (route) => server.add(route),
   });
   return { server, endpoints };

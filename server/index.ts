@@ -15,6 +15,7 @@ export type { HttpRequest, HttpResponse } from './http/message.ts';
 export type { AddRoute, RouteOptions } from './library/endpoints.ts';
 export type { Client, Hooks } from './library/hooks.ts';
 export type { Answer, JsonAsked, JsonHandler } from './library/json-route.ts';
+export type { LiveChannel, LiveChannelOptions } from './library/live-channel.ts';
 export type { LiveTable } from './library/live-table.ts';
 export type { Handle } from './library/mount.ts';
 export type { PathParams } from './library/pattern.ts';

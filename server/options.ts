@@ -235,3 +235,8 @@ export type Options = {
 export const DEFAULTS = Object.fromEntries(
   Object.entries<OptionSpec>(OPTIONS).map(([flag, spec]) => [camelCase(flag), spec.default]),
 ) as Options; // the mapped type above says the same of the same table
+
+/** A library's caller may pass `{port: undefined}`; that is no port. */
+export function withoutUndefined(options: Partial<Options>): Partial<Options> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}

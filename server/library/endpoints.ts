@@ -9,6 +9,7 @@ import type { Route } from '../http/router.ts';
 import type { StreamDoor } from '../http/serve-stream.ts';
 import type { Channels } from '../stream/channels.ts';
 import { type JsonHandler, jsonRoute } from './json-route.ts';
+import { LiveChannel, type LiveChannelOptions } from './live-channel.ts';
 import { checkPattern, type Pattern } from './pattern.ts';
 import { type Item, type SseGenerator, type SseOptions, sseRoute } from './sse-route.ts';
 
@@ -29,13 +30,17 @@ export interface EndpointsDeps {
   log: Log;
   channels: Channels;
   door: StreamDoor;
+  heartbeatMs: number;
   maxBodyBytes: number;
+  /** A name for a new history. */
+  epoch: () => string;
   /** @throws {TypeError} where that method and path are taken. */
   add: (route: Route) => void;
 }
 
 export class Endpoints {
   readonly #deps: EndpointsDeps;
+  readonly #live = new Map<string, LiveChannel>();
   readonly get = this.#adder('GET');
   readonly post = this.#adder('POST');
   readonly put = this.#adder('PUT');
@@ -66,6 +71,25 @@ export class Endpoints {
       onFailure: (error) => log.error(`the generator of ${pattern} failed`, { error }),
     });
     add(sseRoute(pattern, generator, permission, { door, channel }));
+  }
+
+  /**
+   * The channel of that name, made the first time: options of later calls change nothing.
+   * @throws {TypeError} for a name that is none. @throws {RangeError} for a number that is none.
+   */
+  channel(name: string, options: LiveChannelOptions = {}): LiveChannel {
+    const held = this.#live.get(name);
+    if (held !== undefined) return held;
+    const { channels, door, heartbeatMs, epoch, add } = this.#deps;
+    const channel = new LiveChannel(name, options, { epoch: epoch(), channels, door, heartbeatMs });
+    add(channel.route(options.permission ?? 'sse:read'));
+    this.#live.set(name, channel);
+    return channel;
+  }
+
+  /** Sends an event to all who listen to any channel. @throws {TypeError} as `LiveChannel.publish`. */
+  broadcast(event: object): void {
+    for (const channel of this.#live.values()) channel.publish(event);
   }
 
   #adder(method: Route['method']): AddRoute {

@@ -8,7 +8,7 @@
 import type { Applied } from '../table/applied.ts';
 import { keyOf } from '../table/row.ts';
 import type { RowSet } from '../table/row-set.ts';
-import type { Row } from '../wire/change.ts';
+import type { Json, Row } from '../wire/change.ts';
 import type { ConnectedEvent, EndReason, FeedEvent, StreamEvent } from '../wire/event.ts';
 import { formatEventId } from '../wire/event-id.ts';
 import { frameText } from '../wire/frame.ts';
@@ -36,7 +36,8 @@ export interface FeedFormat {
   takesAway?: boolean;
   /** What `connected` says beside its time. */
   connected: Pick<ConnectedEvent, 'message' | 'service' | 'sessionId' | 'robotId'>;
-  eventOf(row: Row): FeedEvent;
+  /** The event that a row is, as plain JSON. */
+  eventOf(row: Row): FeedEvent | Json;
 }
 
 /** A row and the seq of its last change. */
