@@ -25,7 +25,7 @@ const LOAD_LIMIT_MS = 60_000;
 const STUCK_MARGIN_MS = 10_000;
 
 /** From the last test to the end of the process: time for sockets and browsers to close. */
-const EXIT_LIMIT_MS = 10_000;
+const EXIT_LIMIT_MS = 30_000;
 
 /** Besides one file for each core: many wait for a browser, a database or a time to pass. */
 const EXTRA_LANES = 1;
