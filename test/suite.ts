@@ -12,6 +12,9 @@ import { suite as uvuSuite } from 'uvu';
 /** Generous for unit tests on a busy machine; what needs longer says so. */
 const DEFAULT_TIMEOUT_MS = 10_000;
 
+/** To close what the suite has opened: a browser on a busy machine. */
+const AFTER_TIMEOUT_MS = 30_000;
+
 /** What a test file's process tells test/run.ts. */
 export type TestReport =
   | { type: 'start'; name: string; timeoutMs: number }
@@ -90,9 +93,9 @@ export function suite(suiteName: string): Test {
   test.after = (hook: Body): void => {
     inner.after(async () => {
       const name = `${suiteName} › after`;
-      report({ type: 'start', name, timeoutMs: DEFAULT_TIMEOUT_MS });
+      report({ type: 'start', name, timeoutMs: AFTER_TIMEOUT_MS });
       try {
-        await withLimit(hook, DEFAULT_TIMEOUT_MS);
+        await withLimit(hook, AFTER_TIMEOUT_MS);
       } catch (error) {
         console.error(name, error);
         report({ type: 'fail', name });

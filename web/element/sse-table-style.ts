@@ -241,7 +241,7 @@ export const tableStyle = css`
 
   .cell.badge > span {
     --_tone: var(--_accent);
-    background: color-mix(in srgb, var(--_tone) 13%, transparent);
+    background: color-mix(in srgb, var(--_tone) 13%, var(--_surface));
     border-radius: 1rem;
     color: color-mix(in srgb, var(--_tone) 65%, var(--_text));
     font-size: 0.8125rem;
